@@ -1,0 +1,39 @@
+//! All accounting, one transition an instruction.
+//!
+//! A transition takes every piece of state that it touches by reference, its arguments and the clock, returns a named
+//! summary, and changes nothing when it fails: everything that can fail is computed first, then written.
+
+mod admin;
+mod audit;
+mod book;
+mod deposit;
+mod fund_insurance;
+mod liquidate;
+mod liquidate_collateral;
+mod post_depth;
+mod rebalance;
+mod refresh;
+mod resolve;
+mod settle;
+mod top_up;
+mod trade;
+mod transfer;
+mod withdraw;
+
+pub use admin::{
+    NewVault, accept_admin, collect_fees, create_contract, create_underlying, create_vault, initialize_board,
+    initialize_exchange, nominate_admin, open_account, pause, set_delegate, set_top_up, sweep,
+};
+pub use audit::{Audit, Discrepancy};
+pub use deposit::{Deposit, Deposited, deposit};
+pub use fund_insurance::fund_insurance;
+pub use liquidate::{Liquidated, Liquidation, liquidate};
+pub use liquidate_collateral::{CollateralSale, CollateralSold, liquidate_collateral};
+pub use post_depth::post_depth;
+pub use rebalance::{Call, Rebalanced, Rebalancing, rebalance};
+pub use refresh::{Reading, Refreshed, refresh};
+pub use resolve::Resolved;
+pub use settle::{Settled, settle};
+pub use trade::{Fill, Traded, trade};
+pub use transfer::{Asset, transfer};
+pub use withdraw::{Withdrawn, withdraw};

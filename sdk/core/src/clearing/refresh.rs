@@ -1,0 +1,257 @@
+//! Accepts a price and writes what follows from it.
+
+use core::ops::Deref;
+
+use crate::error::{BallastError, Result};
+use crate::math;
+use crate::model::{Update, open_interest};
+use crate::state::{Board, Contract, ContractRow, MarginAccount, NO_ROW, UnderlyingRow, VaultRow};
+use crate::units::{
+    Fine, ONE, PerLot, PerToken, Price, Ratio, Scan, Size, Timestamp, Usd, Variance, magnitude, signed,
+};
+
+/// A price is refused further ahead of the cluster's clock, which lags after a halt: a day.
+const FURTHEST_AHEAD: u64 = 86_400;
+/// Least price in its unit: below it a digit is worth more than 0.1 %.
+const LEAST_PRICE: Price = Price(1_000);
+/// Least exponent that an oracle may publish.
+const LEAST_EXPONENT: i32 = -12;
+
+/// What an oracle account says, as published.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reading {
+    /// Price, times 10^exponent USD a token.
+    pub price: i64,
+    /// Confidence interval, in the same unit.
+    pub confidence: u64,
+    /// Moving average, in the same unit.
+    pub ema: i64,
+    /// Power of ten of the above.
+    pub exponent: i32,
+    /// Unix seconds.
+    pub published_at: Timestamp,
+    /// Publish time of the update before, Unix seconds.
+    pub previous_published_at: Timestamp,
+}
+
+/// What a refresh did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refreshed {
+    /// Accepted price.
+    pub price: Price,
+    /// Its publish time.
+    pub published_at: Timestamp,
+    /// Whether it is a sample of the volatility.
+    pub sampled: bool,
+    /// Variance afterwards.
+    pub variance: Variance,
+    /// Target scan range afterwards.
+    pub target: Scan,
+    /// Effective scan range afterwards.
+    pub effective: Scan,
+    /// Paid to the keeper.
+    pub reward: Usd,
+}
+
+/// A reading in the underlying's unit.
+struct Priced {
+    price: Price,
+    ema: Price,
+    confidence: Ratio,
+}
+
+/// Accepts a price of one underlying: writes price, volatility, target, ramps, marks, funding and open interest.
+///
+/// `contracts` are the accounts of all contracts on the underlying, in the order of the board's list. A Wide price
+/// updates the board, not the volatility. The keeper is paid from the budget when its price is a sample.
+///
+/// # Errors
+/// `OraclePriceNotPositive`, `OracleExponent`, `OraclePriceTooSmall`, `OraclePriceNotNewer`, `OracleSameSlot`,
+/// `OraclePriceFromFuture`, `ContractMissing`, `WrongContract`.
+pub fn refresh<C: Deref<Target = Contract>>(
+    board: &mut Board,
+    underlying: u8,
+    reading: &Reading,
+    contracts: &[C],
+    keeper: Option<&mut MarginAccount>,
+    clock: Timestamp,
+    slot: u64,
+) -> Result<Refreshed> {
+    let mut row = *board.underlying(underlying)?;
+    let priced = accept(&row, reading, clock, slot)?;
+    let newest = board.newest_publish_time.max(reading.published_at);
+    let now = clock.max(newest);
+    row.price = priced.price;
+    row.ema = priced.ema;
+    row.confidence = priced.confidence;
+    row.published_at = reading.published_at;
+    row.accepted_slot = slot;
+
+    let open_notional = check_contracts(board, &row, contracts)?;
+    let elapsed = now.since(row.open_interest_at);
+    row.open_interest = open_interest::average(row.open_interest, open_notional, elapsed)?;
+    row.open_interest_at = now;
+
+    let wide = row.confidence > row.confidence_limit;
+    let update = Update {
+        price: row.price,
+        published_at: row.published_at,
+        previous_published_at: reading.previous_published_at,
+    };
+    let terms = row.volatility_terms;
+    let sampled = !wide && row.volatility.observe(&terms, update)?.is_some();
+    let variance = row.volatility.variance(&terms, Variance::ZERO)?;
+    if sampled {
+        let target = row.target_terms.target(variance, row.open_interest, row.depth)?;
+        let ramp_terms = row.ramp_terms;
+        row.ramp.retarget(&ramp_terms, target, now)?;
+    }
+    let reward = if sampled && keeper.is_some() { row.reward.min(row.reward_budget).max(Usd::ZERO) } else { Usd::ZERO };
+    row.reward_budget = row.reward_budget.minus(reward)?;
+    let cash = match &keeper {
+        Some(account) => account.cash.plus(reward)?,
+        None => Usd::ZERO,
+    };
+    write_vaults(board, &row, sampled.then_some(variance), now)?;
+
+    write_contracts(board, &row, contracts, now)?;
+    if let Some(account) = keeper {
+        account.cash = cash;
+    }
+    let effective = row.ramp.effective(&row.ramp_terms, now)?;
+    let summary = Refreshed {
+        price: row.price,
+        published_at: row.published_at,
+        sampled,
+        variance,
+        target: row.ramp.target,
+        effective,
+        reward,
+    };
+    board.newest_publish_time = newest;
+    *board.underlying_mut(underlying)? = row;
+    Ok(summary)
+}
+
+/// Checks a reading and brings it to the underlying's unit.
+fn accept(row: &UnderlyingRow, reading: &Reading, clock: Timestamp, slot: u64) -> Result<Priced> {
+    if reading.price <= 0 || reading.ema <= 0 {
+        return Err(BallastError::OraclePriceNotPositive);
+    }
+    if !(LEAST_EXPONENT..=0).contains(&reading.exponent) {
+        return Err(BallastError::OracleExponent);
+    }
+    if reading.published_at <= row.published_at {
+        return Err(BallastError::OraclePriceNotNewer);
+    }
+    if reading.published_at.since(clock) > FURTHEST_AHEAD {
+        return Err(BallastError::OraclePriceFromFuture);
+    }
+    if row.price != Price::ZERO && slot == row.accepted_slot {
+        return Err(BallastError::OracleSameSlot);
+    }
+    // 10^exponent USD a token is 10^(exponent + 8 + n) in units of 1e-8 USD per 10^n tokens
+    let shift = reading.exponent.saturating_add(8).saturating_add(i32::from(row.price_exponent));
+    let price = Price(scaled(magnitude(reading.price)?, shift, Rounding::Nearest)?);
+    let ema = Price(scaled(magnitude(reading.ema)?, shift, Rounding::Nearest)?);
+    if price < LEAST_PRICE || ema < LEAST_PRICE {
+        return Err(BallastError::OraclePriceTooSmall);
+    }
+    let confidence =
+        math::mul_div_ceil(reading.confidence, ONE.0.unsigned_abs(), magnitude(reading.price)?).unwrap_or(u64::MAX);
+    // a confidence interval above eight times the price is as Wide as any other
+    let confidence = Ratio(signed(confidence.min(8_000_000_000))?);
+    Ok(Priced { price, ema, confidence })
+}
+
+/// How a value is brought to a coarser unit.
+enum Rounding {
+    Down,
+    Nearest,
+}
+
+/// `value x 10^shift`.
+fn scaled(value: u64, shift: i32, rounding: Rounding) -> Result<u64> {
+    let power = 10_u64.checked_pow(shift.unsigned_abs());
+    if shift >= 0 {
+        return power.and_then(|power| value.checked_mul(power)).ok_or(BallastError::Overflow);
+    }
+    // beyond 10^19 nothing is left of a u64
+    let Some(power) = power else { return Ok(0) };
+    let half = match rounding {
+        Rounding::Down => 0,
+        Rounding::Nearest => power >> 1,
+    };
+    value.checked_add(half).and_then(|value| value.checked_div(power)).ok_or(BallastError::Overflow)
+}
+
+/// Value of a lot at a price: a lot is 10^e tokens, so 1e-8 USD per 10^n tokens is 10^(4 + e - n) of 1e-12 USD.
+fn per_lot(price: Price, row: &UnderlyingRow, contract: &ContractRow) -> Result<PerLot> {
+    let shift = i32::from(contract.size_exponent).saturating_sub(i32::from(row.price_exponent)).saturating_add(4);
+    Ok(PerLot(signed(scaled(price.0, shift, Rounding::Nearest)?)?))
+}
+
+/// Value of a mint's smallest unit: 1e-8 USD per 10^n tokens is 10^(7 - n - decimals) of 1e-15 USD. Rounded down.
+fn per_token(price: Price, row: &UnderlyingRow, vault: &VaultRow) -> Result<PerToken> {
+    let shift = 7_i32.saturating_sub(i32::from(row.price_exponent)).saturating_sub(i32::from(vault.decimals));
+    Ok(PerToken(scaled(price.0, shift, Rounding::Down)?))
+}
+
+/// Checks that the accounts are the contracts on the underlying, all of them in order, and that their values fit; sums
+/// one side's open notional.
+fn check_contracts<C: Deref<Target = Contract>>(board: &Board, row: &UnderlyingRow, contracts: &[C]) -> Result<Usd> {
+    let mut next = row.first_contract;
+    let mut accounts = contracts.iter();
+    let mut open = Fine::ZERO;
+    while next != NO_ROW {
+        let contract = board.contract(next)?;
+        let account = accounts.next().ok_or(BallastError::ContractMissing)?;
+        if account.id != contract.id || account.exchange != board.exchange {
+            return Err(BallastError::WrongContract);
+        }
+        let mark = per_lot(row.price, row, contract)?;
+        per_lot(row.ema, row, contract)?;
+        let side = Size(signed(account.open_interest)?).at(mark);
+        open = open.plus(Fine(side.0.unsigned_abs()))?;
+        next = contract.next;
+    }
+    if accounts.next().is_some() {
+        return Err(BallastError::WrongContract);
+    }
+    math::udiv_floor(open.0, crate::units::NOTIONAL_PER_USD).and_then(signed).map(Usd)
+}
+
+fn write_contracts<C: Deref<Target = Contract>>(
+    board: &mut Board,
+    row: &UnderlyingRow,
+    contracts: &[C],
+    now: Timestamp,
+) -> Result<()> {
+    let mut next = row.first_contract;
+    for account in contracts {
+        let contract = board.contract_mut(next)?;
+        let mark = per_lot(row.price, row, contract)?;
+        let terms = contract.funding_terms;
+        contract.funding.advance(&terms, account.premium.cumulative_at(now)?, mark, now)?;
+        contract.mark = mark;
+        contract.ema_mark = per_lot(row.ema, row, contract)?;
+        next = contract.next;
+    }
+    Ok(())
+}
+
+fn write_vaults(board: &mut Board, row: &UnderlyingRow, variance: Option<Variance>, now: Timestamp) -> Result<()> {
+    let mut next = row.first_vault;
+    while next != NO_ROW {
+        let vault = board.vault_mut(next)?;
+        let (value, ema_value) = (per_token(row.price, row, vault)?, per_token(row.ema, row, vault)?);
+        if let Some(variance) = variance {
+            let terms = vault.weight_terms;
+            vault.weight.retarget(&terms, terms.target(variance)?, now)?;
+        }
+        vault.value = value;
+        vault.ema_value = ema_value;
+        next = vault.next;
+    }
+    Ok(())
+}

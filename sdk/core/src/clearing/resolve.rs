@@ -1,0 +1,205 @@
+//! What becomes of an insolvent account whose last position was taken.
+//!
+//! Claims on other contracts and dust go to the insurance fund at face; cash pays losses; the fund covers within its
+//! limits; of the rest every lot on the opposite side is charged whole units through an index; what remains is the
+//! contract's deficit.
+
+use super::top_up::day_of;
+use crate::error::{BallastError, Result};
+use crate::math;
+use crate::state::{Board, Contract, InsuranceFund, MarginAccount, Position};
+use crate::units::{Fine, Size, Timestamp, Tokens, Usd, magnitude, signed};
+
+/// Collateral worth less is dust: 10 USD.
+pub(crate) const DUST: Usd = Usd(10_000_000);
+
+/// Who carried the loss of an insolvent account.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "anchor", derive(anchor_lang::AnchorSerialize, anchor_lang::AnchorDeserialize))]
+pub struct Resolved {
+    /// Whether an account was resolved.
+    pub resolved: bool,
+    /// Covered by the insurance fund.
+    pub by_insurance: Usd,
+    /// Charged to the opposite side through the index.
+    pub by_index: Usd,
+    /// Left as the contracts' deficit.
+    pub deficit: Usd,
+}
+
+/// Resolves an account that holds no size any more and whose equity is below zero.
+///
+/// `contract` and `others` are the accounts of all contracts in which it holds basis.
+///
+/// # Errors
+/// `CollateralRemains`, `ContractMissing`.
+pub(crate) fn resolve(
+    account: &mut MarginAccount,
+    contract: &mut Contract,
+    others: &mut [&mut Contract],
+    fund: &mut InsuranceFund,
+    board: &mut Board,
+    now: Timestamp,
+) -> Result<Resolved> {
+    let contracts = &mut Involved { contract, others };
+    if worth_selling(account, board)? {
+        return Err(BallastError::CollateralRemains);
+    }
+    for position in account.positions() {
+        contracts.of(position)?;
+    }
+    hand_over_dust(account, fund, board)?;
+    collect_claims(account, contracts, fund)?;
+    let mut sum = Resolved { resolved: true, ..Resolved::default() };
+    // the places move as positions are freed: always take the last
+    while let Some(position) = account.positions().last().copied() {
+        if position.basis >= Usd::ZERO {
+            // a claim that neither pool nor fund could pay stays with the account
+            break;
+        }
+        let contract = contracts.of(&position)?;
+        let loss = position.basis.negated()?;
+        let from_cash = account.cash.min(loss);
+        account.pay(from_cash)?;
+        let covered = draw(fund, contract, loss.minus(from_cash)?, now)?;
+        contract.pool = contract.pool.plus(from_cash)?.plus(covered)?;
+        let rest = loss.minus(from_cash)?.minus(covered)?;
+        let charged = charge(board, contract, position.side, rest, now)?;
+        contract.deficit = contract.deficit.plus(rest.minus(charged)?)?;
+        repay(contract, fund)?;
+        free(account, contract, position)?;
+        sum.by_insurance = sum.by_insurance.plus(covered)?;
+        sum.by_index = sum.by_index.plus(charged)?;
+        sum.deficit = sum.deficit.plus(rest.minus(charged)?.max(Usd::ZERO))?;
+    }
+    account.liquidation_at = Timestamp::ZERO;
+    account.called_at = Timestamp::ZERO;
+    Ok(sum)
+}
+
+/// Whether a kind of collateral is worth selling before.
+pub(crate) fn worth_selling(account: &MarginAccount, board: &Board) -> Result<bool> {
+    for held in account.collateral.iter().filter(|held| held.amount != Tokens::ZERO) {
+        if held.amount.value_down(board.vault(held.vault)?.value)? >= DUST {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The contracts in which an account holds basis.
+struct Involved<'a, 'c> {
+    contract: &'a mut Contract,
+    others: &'a mut [&'c mut Contract],
+}
+
+impl Involved<'_, '_> {
+    fn of(&mut self, position: &Position) -> Result<&mut Contract> {
+        if self.contract.id == position.contract {
+            return Ok(self.contract);
+        }
+        let found = self.others.iter_mut().find(|contract| contract.id == position.contract);
+        found.map(|contract| &mut **contract).ok_or(BallastError::ContractMissing)
+    }
+}
+
+/// Moves dust to the fund, which pays its face value as far as it can.
+fn hand_over_dust(account: &mut MarginAccount, fund: &mut InsuranceFund, board: &Board) -> Result<()> {
+    for held in account.collateral {
+        if held.amount == Tokens::ZERO {
+            continue;
+        }
+        let face = held.amount.value_down(board.vault(held.vault)?.value)?.min(fund.balance);
+        let store = fund.collateral.get_mut(usize::from(held.vault)).ok_or(BallastError::UnknownVault)?;
+        *store = store.plus(held.amount)?;
+        account.take_collateral(held.vault, held.amount)?;
+        fund.balance = fund.balance.minus(face)?;
+        account.receive(face)?;
+    }
+    Ok(())
+}
+
+/// Turns claims into cash: from the contract's pool, then from the fund, to which the contract owes them thereafter.
+fn collect_claims(
+    account: &mut MarginAccount,
+    contracts: &mut Involved<'_, '_>,
+    fund: &mut InsuranceFund,
+) -> Result<()> {
+    for place in (0..usize::from(account.position_count)).rev() {
+        let Some(position) = account.positions().get(place).copied().filter(|held| held.basis > Usd::ZERO) else {
+            continue;
+        };
+        let contract = contracts.of(&position)?;
+        let from_pool = if contract.deficit > Usd::ZERO { Usd::ZERO } else { position.basis.min(contract.pool) };
+        contract.pool = contract.pool.minus(from_pool)?;
+        let from_fund = position.basis.minus(from_pool)?.min(fund.balance);
+        fund.balance = fund.balance.minus(from_fund)?;
+        contract.deficit = contract.deficit.minus(from_fund)?;
+        account.receive(from_pool.plus(from_fund)?)?;
+        let left = Position { basis: position.basis.minus(from_pool)?.minus(from_fund)?, ..position };
+        if left.basis == Usd::ZERO {
+            free(account, contract, position)?;
+        } else {
+            account.put(left)?;
+        }
+    }
+    Ok(())
+}
+
+fn free(account: &mut MarginAccount, contract: &mut Contract, position: Position) -> Result<()> {
+    account.put(Position { size: Size::ZERO, basis: Usd::ZERO, ..position })?;
+    contract.holders = contract.holders.saturating_sub(1);
+    Ok(())
+}
+
+/// Draws from the fund within the limits of the contract and the day.
+pub(crate) fn draw(fund: &mut InsuranceFund, contract: &mut Contract, wanted: Usd, now: Timestamp) -> Result<Usd> {
+    let day = day_of(now);
+    let of_day = if fund.day == day { fund.drawn_today } else { Usd::ZERO };
+    let of_contract = if contract.draw_day == day { contract.drawn_today } else { Usd::ZERO };
+    let allowed = fund.draw_per_day.minus(of_day)?.min(fund.draw_per_contract.minus(of_contract)?);
+    let drawn = wanted.min(allowed).min(fund.balance).max(Usd::ZERO);
+    fund.balance = fund.balance.minus(drawn)?;
+    fund.day = day;
+    fund.drawn_today = of_day.plus(drawn)?;
+    contract.draw_day = day;
+    contract.drawn_today = of_contract.plus(drawn)?;
+    Ok(drawn)
+}
+
+/// Charges the side opposite to `side` for a loss: whole units per lot, rounded up, at most half a lot's maintenance.
+/// Returns what the side pays in total, which may exceed the loss by less than a unit per lot.
+fn charge(board: &mut Board, contract: &Contract, side: i8, loss: Usd, now: Timestamp) -> Result<Usd> {
+    let lots = contract.open_interest;
+    if loss <= Usd::ZERO || lots == 0 {
+        return Ok(Usd::ZERO);
+    }
+    let most = half_maintenance(board, contract, now)?;
+    let per_lot = math::mul_div_ceil(magnitude(loss.0)?, 1, lots)?.min(most);
+    let charged = Usd(signed(per_lot.checked_mul(lots).ok_or(BallastError::Overflow)?)?);
+    let row = board.contract_mut(contract.row)?;
+    let index = if side >= 0 { &mut row.loss_short } else { &mut row.loss_long };
+    *index = index.plus(Usd(signed(per_lot)?))?;
+    Ok(charged)
+}
+
+/// Half of what maintenance asks of a lot, in whole units.
+fn half_maintenance(board: &Board, contract: &Contract, now: Timestamp) -> Result<u64> {
+    let row = board.contract(contract.row)?;
+    let underlying = board.underlying(row.underlying)?;
+    let effective = underlying.ramp.effective(&underlying.ramp_terms, now)?;
+    let of_lot = Fine(math::wide_u(magnitude(row.mark.0)?, effective.plus(underlying.liquidation_fee.scan()?)?.0));
+    Ok(magnitude(of_lot.usd_down()?.0)? >> 1)
+}
+
+/// Pays the fund what a contract owes it, as far as the pool reaches.
+pub(crate) fn repay(contract: &mut Contract, fund: &mut InsuranceFund) -> Result<()> {
+    if contract.deficit >= Usd::ZERO {
+        return Ok(());
+    }
+    let paid = contract.deficit.negated()?.min(contract.pool);
+    contract.pool = contract.pool.minus(paid)?;
+    contract.deficit = contract.deficit.plus(paid)?;
+    fund.balance = fund.balance.plus(paid)?;
+    Ok(())
+}

@@ -1,0 +1,187 @@
+//! One fill between two accounts.
+
+use super::book::Booking;
+use crate::error::{BallastError, Result};
+use crate::margin::{Action, CLOSE_OUT, Exposure, INITIAL, MAINTENANCE, Moment};
+use crate::math;
+use crate::state::{Board, Contract, ContractRow, Exchange, MarginAccount, Pausable, UnderlyingRow};
+use crate::units::{NOTIONAL_PER_USD, PerLot, Scan, Size, Timestamp, Usd, magnitude, signed};
+
+/// A fill counts towards the premium up to this part of depth: one in so many.
+const PREMIUM_SHARE_OF_DEPTH: u64 = 100;
+/// Widest distance of a price from mark: 1 %.
+const WIDEST_BAND: Scan = Scan(10_000_000_000);
+
+/// A fill.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fill {
+    /// Lots that the buyer gets.
+    pub lots: u64,
+    /// Price of a lot.
+    pub price: PerLot,
+    /// Whether a venue of the contract signed.
+    pub by_venue: bool,
+}
+
+/// What a fill did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Traded {
+    /// Paid by the buyer to the seller, in basis.
+    pub value: Usd,
+    /// Fee of each side, from cash.
+    pub fee: Usd,
+    /// The buyer's size afterwards.
+    pub buyer_size: Size,
+    /// The seller's size afterwards.
+    pub seller_size: Size,
+    /// Open interest afterwards.
+    pub open_interest: u64,
+}
+
+/// One side of a fill.
+struct Side {
+    booking: Booking,
+    fee: Usd,
+    /// Whether the price is at mark or better for this side.
+    at_mark_or_better: bool,
+}
+
+/// Books a fill: the value passes between the two in basis, each side's fee goes from cash to the contract.
+///
+/// Each side meets initial afterwards, or has only reduced risk without lowering equity against maintenance; below
+/// maintenance a reduction is at mark or better. The value is rounded once and booked with both signs.
+///
+/// # Errors
+/// Among others `SizeNotPositive`, `PriceOutsideBand`, `TradingPaused`, `ContractReduceOnly`, `OpenInterestCap`,
+/// `FeeUnpaid`, `BelowInitialMargin`, `RiskNotReduced`, `ReductionBelowMark`, `MarginCallOpen`, `InLiquidation`.
+pub fn trade(
+    buyer: &mut MarginAccount,
+    seller: &mut MarginAccount,
+    contract: &mut Contract,
+    board: &Board,
+    exchange: &Exchange,
+    fill: Fill,
+    clock: Timestamp,
+) -> Result<Traded> {
+    let now = board.time(clock);
+    let row = board.terms_of(contract)?;
+    let underlying = board.underlying(row.underlying)?;
+    let size = Size(signed(fill.lots)?);
+    if size == Size::ZERO {
+        return Err(BallastError::SizeNotPositive);
+    }
+    require_in_band(fill.price, row, underlying, now)?;
+
+    let value = size.at(fill.price).usd_down()?;
+    let fee = value.fraction_up(exchange.trade_fee)?;
+    let buying = Side {
+        booking: Booking::plan(buyer, contract.row, row, size, value.negated()?)?,
+        fee,
+        at_mark_or_better: fill.price <= row.mark,
+    };
+    let selling = Side {
+        booking: Booking::plan(seller, contract.row, row, size.negated()?, value)?,
+        fee,
+        at_mark_or_better: fill.price >= row.mark,
+    };
+    let reduces = buying.booking.reduces() && selling.booking.reduces();
+    if !reduces && exchange.is_paused(Pausable::Trading, now) {
+        return Err(BallastError::TradingPaused);
+    }
+    if !reduces && contract.deficit > Usd::ZERO {
+        return Err(BallastError::ContractReduceOnly);
+    }
+    let open_interest = selling.booking.open_interest(buying.booking.open_interest(contract.open_interest)?)?;
+    if open_interest > contract.open_interest && open_interest > row.open_interest_cap {
+        return Err(BallastError::OpenInterestCap);
+    }
+    let buyer_recovers = check(buyer, board, &buying, now)?;
+    let seller_recovers = check(seller, board, &selling, now)?;
+    let fees_due = contract.fees_due.plus(fee)?.plus(fee)?;
+    let mut premium = contract.premium;
+    if fill.by_venue {
+        let counted = math::udiv_floor(u128::from(magnitude(underlying.depth.0)?), PREMIUM_SHARE_OF_DEPTH)?;
+        let lots = math::mul_div_floor(counted, NOTIONAL_PER_USD, magnitude(row.mark.0)?).unwrap_or(u64::MAX);
+        premium.record(now, fill.lots, fill.price, row.mark, lots)?;
+    }
+
+    commit(buyer, contract, &buying, buyer_recovers)?;
+    commit(seller, contract, &selling, seller_recovers)?;
+    contract.fees_due = fees_due;
+    contract.premium = premium;
+    Ok(Traded {
+        value,
+        fee,
+        buyer_size: buying.booking.after.size,
+        seller_size: selling.booking.after.size,
+        open_interest: contract.open_interest,
+    })
+}
+
+/// The price lies within one percent of mark, or half the scan range where that is less.
+fn require_in_band(price: PerLot, row: &ContractRow, underlying: &UnderlyingRow, now: Timestamp) -> Result<()> {
+    if price.0 <= 0 {
+        return Err(BallastError::PriceNotPositive);
+    }
+    if row.mark.0 <= 0 {
+        return Err(BallastError::PriceMissing);
+    }
+    let half = Scan(underlying.ramp.effective(&underlying.ramp_terms, now)?.0 >> 1);
+    let width = math::mul_div_floor(magnitude(row.mark.0)?, half.min(WIDEST_BAND).0, crate::units::SCAN_ONE.0)?;
+    if price.0.abs_diff(row.mark.0) > width { Err(BallastError::PriceOutsideBand) } else { Ok(()) }
+}
+
+/// Checks one side; tells whether the account has left liquidation.
+#[inline(never)]
+fn check(account: &MarginAccount, board: &Board, side: &Side, now: Timestamp) -> Result<bool> {
+    if account.cash < side.fee {
+        return Err(BallastError::FeeUnpaid);
+    }
+    let reduces = side.booking.reduces();
+    if !reduces && account.liquidation_at != Timestamp::ZERO {
+        return Err(BallastError::InLiquidation);
+    }
+    if !reduces && account.called_at != Timestamp::ZERO {
+        return Err(BallastError::MarginCallOpen);
+    }
+    let mut exposure = Exposure::of(account, board, Moment::at(now))?;
+    let equity = exposure.equity(MAINTENANCE)?;
+    let maintenance = exposure.requirement(MAINTENANCE)?;
+    exposure.replace(board, &side.booking.before, &side.booking.after)?;
+    exposure.add_cash(side.fee.negated()?)?;
+
+    let good = exposure.require_good(Action::AddRisk, now);
+    if !reduces {
+        good?;
+    }
+    if good.is_ok() && exposure.meets(INITIAL)? {
+        return Ok(account.liquidation_at != Timestamp::ZERO && exposure.meets(CLOSE_OUT)?);
+    }
+    if !reduces {
+        return Err(BallastError::BelowInitialMargin);
+    }
+    if equity < maintenance && !side.at_mark_or_better {
+        return Err(BallastError::ReductionBelowMark);
+    }
+    let equity_after = exposure.equity(MAINTENANCE)?;
+    let maintenance_after = exposure.requirement(MAINTENANCE)?;
+    let kept = if equity.0 < 0 {
+        equity_after >= equity
+    } else {
+        math::wide(equity_after.0, maintenance.0) >= math::wide(equity.0, maintenance_after.0)
+    };
+    if !kept {
+        return Err(BallastError::RiskNotReduced);
+    }
+    Ok(account.liquidation_at != Timestamp::ZERO && exposure.meets(CLOSE_OUT)?)
+}
+
+fn commit(account: &mut MarginAccount, contract: &mut Contract, side: &Side, recovers: bool) -> Result<()> {
+    side.booking.write(account, contract)?;
+    account.pay(side.fee)?;
+    account.sequence = account.sequence.wrapping_add(1);
+    if recovers {
+        account.liquidation_at = Timestamp::ZERO;
+    }
+    Ok(())
+}

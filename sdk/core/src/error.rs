@@ -1,0 +1,182 @@
+//! Every rule of the clearing house by name: what is broken, the sentence that states the rule, and the code on chain.
+
+/// Anchor numbers a program's own errors from here.
+const FIRST_CODE: u32 = 6000;
+
+macro_rules! rules {
+    ($($(#[$group:meta])* $name:ident = $message:literal,)+) => {
+        /// A rule that an instruction would break. The instruction fails and changes nothing.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum BallastError {
+            $($(#[$group])* #[doc = $message] $name,)+
+        }
+
+        impl BallastError {
+            /// All rules, in the order of their codes.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)+];
+
+            /// Name of the rule, as in the interface description.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$name => stringify!($name),)+ }
+            }
+
+            /// The rule in a sentence, with its bound.
+            #[must_use]
+            pub const fn message(self) -> &'static str {
+                match self { $(Self::$name => $message,)+ }
+            }
+        }
+    };
+}
+
+rules! {
+    // Numbers.
+    Overflow = "a number left the range of its type",
+    AmountZero = "the amount must be above zero",
+    SizeNotPositive = "the size of a fill must be above zero",
+    PriceNotPositive = "the price must be above zero",
+    ParameterOutOfBounds = "a parameter is outside its hard bounds",
+    LayoutVersion = "the account was written by another version of the program; migrate it first",
+
+    // Who may.
+    NotAdmin = "only the admin of the exchange may do this",
+    NotPendingAdmin = "only the nominated admin may accept the role",
+    NotRiskManager = "only the risk manager of the exchange may do this",
+    NotGuardian = "only the guardian of the exchange may do this",
+    NotOwner = "only the owner of the margin account may do this",
+    NotOwnerOrDelegate = "only the owner of the margin account, or its delegate before expiry, may do this",
+    NotDepthReporter = "only the depth reporter of the exchange may do this",
+    NotVenue = "the signer is not a venue of this contract",
+
+    // Which accounts.
+    SameAccount = "two accounts of the instruction must differ",
+    WrongExchange = "the account belongs to another exchange",
+    WrongBoard = "the board is not the board of this exchange",
+    WrongVault = "the vault is not the vault of this mint and exchange",
+    WrongMint = "the mint is not the mint of this vault",
+    WrongTokenAccount = "the token account is not the one that the vault controls",
+    WrongContract = "the contract account is not the one that its board row names",
+    WrongInsuranceFund = "the insurance fund belongs to another exchange",
+    WrongReserve = "the reserve is not the account that the top-up policy names",
+    WrongOwner = "the margin accounts have different owners",
+    ContractMissing = "a contract account that this instruction must update was not passed",
+    ReserveMissing = "the account names a reserve, which must be passed before it is liquidated",
+    MintExtension = "the mint has a Token-2022 extension other than metadata and group pointers",
+    QuoteDecimals = "the quote mint must have 6 decimals",
+    BoardTaken = "the exchange has a board already",
+
+    // Board.
+    UnknownUnderlying = "no underlying has this index",
+    UnknownContract = "no contract has this index",
+    UnknownVault = "no vault has this index",
+    BoardFull = "the board has no free row: at most 32 underlyings, 128 contracts and 16 vaults",
+    ContractInUse = "the contract still has holders, a pool, fees or a deficit",
+
+    // Prices.
+    OracleOwner = "the oracle account's owner is not allowed by the exchange",
+    OracleKind = "the oracle account is not of the kind that the underlying names",
+    OracleFeed = "the oracle account carries another feed",
+    OracleUnverified = "the price update is not fully verified",
+    OracleNotTrading = "the feed is not trading",
+    OraclePriceNotPositive = "the oracle's price must be above zero",
+    OracleExponent = "the oracle's exponent must be from -12 to 0",
+    OraclePriceTooSmall = "the price has fewer than four digits in the underlying's unit",
+    OraclePriceNotNewer = "the publish time must be later than that of the last accepted price",
+    OraclePriceFromFuture = "the publish time is more than a day ahead of the cluster's clock",
+    OracleSameSlot = "an underlying takes one price a slot",
+    PriceMissing = "the underlying has never had a price",
+    PriceStale = "the price is too old for this action",
+    PriceWide = "the price's confidence interval is too wide for this action",
+
+    // Pauses.
+    DepositsPaused = "deposits are paused by the guardian",
+    WithdrawalsPaused = "withdrawals are paused by the guardian",
+    TradingPaused = "trading is paused by the guardian",
+    LiquidationPaused = "liquidation is paused by the guardian",
+    PauseTooLong = "a pause lasts at most 24 hours, of liquidation at most one",
+    PauseTooSoon = "the same may not be paused again before as long has passed as the last pause lasted",
+
+    // Tokens.
+    VaultCap = "the deposit would exceed the vault's cap",
+    CollateralFull = "an account holds at most 7 kinds of collateral",
+    CollateralNotHeld = "strangers may deposit only the quote mint or a mint that the account holds already",
+    NotEnoughCash = "the account does not have that much cash",
+    NotEnoughCollateral = "the account does not have that much of this collateral",
+    NothingToSweep = "the token account holds nothing above the ledger",
+    NothingToCollect = "no fees are due",
+
+    // Margin.
+    BelowInitialMargin = "equity would be below the initial margin",
+    MarginCallOpen = "not during a margin call: deposit or reduce first",
+    InLiquidation = "not while the account is in liquidation: deposit or reduce first",
+    RiskNotReduced = "below initial margin a fill must reduce the position and not lower equity against maintenance",
+    ReductionBelowMark = "below maintenance a reduction must be at mark or better",
+    PositionsFull = "an account holds at most 16 positions",
+    UnderlyingsFull = "a margin account touches at most 12 underlyings",
+    PositionMissing = "the account has no position in this contract",
+    PriceOutsideBand = "the price is outside the band: one percent or half the scan range around mark, whichever is less",
+    OpenInterestCap = "the fill would exceed the contract's cap on open interest",
+    ContractReduceOnly = "the contract takes reductions only",
+    FeeUnpaid = "the account lacks the cash for the fee",
+    SlippageExceeded = "the fill is worse than the limit price",
+    AccountNotEmpty = "the account still holds cash, collateral or positions",
+    ReserveHasPositions = "a reserve holds no positions",
+    TopUpPolicy = "a top-up policy names another account of the same owner and a daily limit above zero",
+    DelegateExpiry = "a delegate's expiry must lie ahead",
+
+    // Liquidation.
+    NotLiquidatable = "the account is sound: liquidation starts below maintenance",
+    NoMarginFreed = "taking this position frees no margin",
+    LiquidationFillMissed = "nothing could be taken within the keeper's limits",
+    KeeperBelowInitialMargin = "the keeper's account would be below its initial margin",
+    CollateralRemains = "collateral must be sold before the last position of an insolvent account is taken",
+    NoLossToCover = "the account has no uncollected loss that its cash does not cover",
+    CollateralIsDust = "collateral under 10 USD is not sold",
+    NothingToSettle = "there is no loss that cash covers and no gain that the pool covers",
+    GainsHeld = "gains are not paid while the contract has a deficit",
+    NothingToRebalance = "no call to open or close, no top-up and no release is due",
+}
+
+impl BallastError {
+    /// Number of the error on chain.
+    #[must_use]
+    #[expect(clippy::as_conversions, reason = "a unit-only enum has its place in ALL as discriminant")]
+    pub const fn code(self) -> u32 {
+        FIRST_CODE.saturating_add(self as u32)
+    }
+
+    /// The rule with this number on chain.
+    #[must_use]
+    pub fn from_code(code: u32) -> Option<Self> {
+        let place = usize::try_from(code.checked_sub(FIRST_CODE)?).ok()?;
+        Self::ALL.get(place).copied()
+    }
+}
+
+impl core::fmt::Display for BallastError {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(self.message())
+    }
+}
+
+impl core::error::Error for BallastError {}
+
+/// Result of everything in this crate.
+pub type Result<T> = core::result::Result<T, BallastError>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_places_and_round_trip() {
+        for (place, rule) in BallastError::ALL.iter().enumerate() {
+            assert_eq!(rule.code(), 6000 + u32::try_from(place).unwrap());
+            assert_eq!(BallastError::from_code(rule.code()), Some(*rule));
+        }
+        assert_eq!(BallastError::from_code(5999), None);
+        assert_eq!(BallastError::from_code(6000 + u32::try_from(BallastError::ALL.len()).unwrap()), None);
+    }
+}

@@ -1,0 +1,311 @@
+//! The one walk over an account.
+//!
+//! It goes once over positions and collateral and keeps, per underlying, what every level needs; a fill updates one
+//! entry. Nothing in it divides: sums of 1e-12 and 1e-24 USD are divided once, where a level is read.
+
+use crate::error::{BallastError, Result};
+use crate::state::{Board, ContractRow, MarginAccount, Position, UnderlyingRow, VaultRow};
+use crate::units::{Fine, Notional, Price, Ratio, Scan, Size, Timestamp, Tokens, Usd};
+
+/// Underlyings that one account may touch.
+pub const UNDERLYINGS_PER_ACCOUNT: usize = 12;
+
+/// Collateral worth less counts zero and is not looked at further (1e-15 USD: 10 USD).
+const DUST: u128 = 10_000_000_000_000_000;
+
+/// The initial level adds this multiple of the confidence interval: 95 % of a Laplace distribution (Pyth's advice).
+/// In units of [`Scan`] per unit of [`Ratio`].
+const CONFIDENCE_MULTIPLE: u64 = 2_120;
+
+/// The times at which requirements are read.
+///
+/// On chain both are now. A deadline looks ahead: what tightens runs on to `until`, what loosens is held as it is now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// Present time.
+    pub now: Timestamp,
+    /// Time up to which ramps that tighten run; not before `now`.
+    pub until: Timestamp,
+}
+
+impl Moment {
+    /// The present.
+    #[must_use]
+    pub const fn at(now: Timestamp) -> Self {
+        Self { now, until: now }
+    }
+
+    fn effective(self, row: &UnderlyingRow) -> Result<Scan> {
+        let present = row.ramp.effective(&row.ramp_terms, self.now)?;
+        if self.until == self.now {
+            return Ok(present);
+        }
+        Ok(present.max(row.ramp.effective(&row.ramp_terms, self.until)?))
+    }
+
+    fn weight(self, row: &VaultRow) -> Result<Ratio> {
+        let present = row.weight.effective(&row.weight_terms, self.now)?;
+        if self.until == self.now {
+            return Ok(present);
+        }
+        Ok(present.min(row.weight.effective(&row.weight_terms, self.until)?))
+    }
+}
+
+/// What an account holds on one underlying.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnderlyingExposure {
+    /// Row on the board.
+    pub underlying: u8,
+    /// Longs less shorts.
+    pub net: Notional,
+    /// Longs plus shorts.
+    pub gross: u128,
+    /// Scan range that open positions are held to.
+    pub effective: Scan,
+    /// The greater of target and effective.
+    pub stressed: Scan,
+    /// Confidence interval as the initial level adds it.
+    pub confidence: Scan,
+    /// Largest liquidation fee.
+    pub fee: Ratio,
+}
+
+impl UnderlyingExposure {
+    const EMPTY: Self = Self {
+        underlying: u8::MAX,
+        net: Notional(0),
+        gross: 0,
+        effective: Scan(0),
+        stressed: Scan(0),
+        confidence: Scan(0),
+        fee: Ratio(0),
+    };
+
+    /// The greater of long and short notional: (gross + |net|) / 2, exact since both have the same parity.
+    #[must_use]
+    pub const fn larger_side(&self) -> u128 {
+        self.gross.saturating_add(self.net.0.unsigned_abs()) >> 1
+    }
+}
+
+/// An account seen by the one walk over it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Exposure {
+    entries: [UnderlyingExposure; UNDERLYINGS_PER_ACCOUNT],
+    count: usize,
+    moment: Moment,
+    /// Cash.
+    pub cash: Usd,
+    /// Gains and losses of all positions at spot, uncollected.
+    pub pnl: Notional,
+    /// Losses of all positions at the worse of spot and moving average; gains count zero.
+    pub losses: Notional,
+    /// Collateral at its present weight.
+    pub collateral: Fine,
+    /// Collateral at the lower of present and target weight.
+    pub collateral_target: Fine,
+    /// The same at the worse of spot and moving average.
+    pub collateral_initial: Fine,
+    /// Publish time of the oldest price among those that count; the largest time when none does.
+    pub oldest_price: Timestamp,
+    /// Whether a price that counts is Wide.
+    pub wide: bool,
+    /// Positions that hold size.
+    pub sized: u32,
+}
+
+/// What one position adds to an exposure.
+struct Contribution {
+    net: Notional,
+    pnl: Notional,
+    loss: Notional,
+}
+
+impl Contribution {
+    fn of(position: &Position, row: &ContractRow) -> Result<Self> {
+        let net = position.size.at(row.mark);
+        let basis = Notional::of(accrued_basis(position, row)?);
+        let pnl = net.plus(basis)?;
+        let worse = position.size.at(row.ema_mark).min(net).plus(basis)?;
+        Ok(Self { net, pnl, loss: worse.min(Notional(0)) })
+    }
+}
+
+/// Basis of a position after funding and losses up to the contract's present indices, exactly.
+///
+/// # Errors
+/// `Overflow`.
+pub fn accrued_basis(position: &Position, row: &ContractRow) -> Result<Usd> {
+    let mut basis = position.basis;
+    if position.size == Size::ZERO {
+        return Ok(basis);
+    }
+    if position.funding_index != row.funding.index {
+        basis = basis.minus(position.size.times_index(row.funding.index.minus(position.funding_index)?)?)?;
+    }
+    let loss_index = row.loss_index(position.side);
+    if position.loss_index != loss_index {
+        let lots = Size(crate::units::signed(position.size.lots())?);
+        basis = basis.minus(lots.times_index(loss_index.minus(position.loss_index)?)?)?;
+    }
+    Ok(basis)
+}
+
+impl Exposure {
+    const EMPTY: Self = Self {
+        entries: [UnderlyingExposure::EMPTY; UNDERLYINGS_PER_ACCOUNT],
+        count: 0,
+        moment: Moment { now: Timestamp(0), until: Timestamp(0) },
+        cash: Usd(0),
+        pnl: Notional(0),
+        losses: Notional(0),
+        collateral: Fine(0),
+        collateral_target: Fine(0),
+        collateral_initial: Fine(0),
+        oldest_price: Timestamp(i64::MAX),
+        wide: false,
+        sized: 0,
+    };
+
+    /// Walks over an account.
+    ///
+    /// # Errors
+    /// `PriceMissing`, `UnderlyingsFull`, `UnknownContract` (a row that names another contract), `Overflow`.
+    pub fn of(account: &MarginAccount, board: &Board, moment: Moment) -> Result<Self> {
+        let mut exposure = Self::EMPTY;
+        exposure.walk(account, board, moment)?;
+        Ok(exposure)
+    }
+
+    /// [`Self::of`] into a place that exists already, which spares the chain a copy.
+    #[inline(never)]
+    fn walk(&mut self, account: &MarginAccount, board: &Board, moment: Moment) -> Result<()> {
+        self.moment = moment;
+        self.cash = account.cash;
+        for position in account.positions() {
+            self.add(board, position)?;
+        }
+        for held in &account.collateral {
+            if held.amount != Tokens::ZERO {
+                self.add_collateral(board, held.vault, held.amount)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Entries in use.
+    #[must_use]
+    pub fn entries(&self) -> &[UnderlyingExposure] {
+        self.entries.get(..self.count).unwrap_or(&self.entries)
+    }
+
+    /// Replaces one position by what a fill made of it.
+    ///
+    /// # Errors
+    /// As [`Self::of`].
+    pub fn replace(&mut self, board: &Board, before: &Position, after: &Position) -> Result<()> {
+        if before.contract != 0 {
+            self.remove(board, before)?;
+        }
+        self.add(board, after)
+    }
+
+    /// Takes note of cash that was paid or received.
+    ///
+    /// # Errors
+    /// `Overflow`.
+    pub fn add_cash(&mut self, amount: Usd) -> Result<()> {
+        self.cash = self.cash.plus(amount)?;
+        Ok(())
+    }
+
+    fn contract_row<'board>(board: &'board Board, position: &Position) -> Result<&'board ContractRow> {
+        let row = board.contract(position.row)?;
+        if row.id == position.contract { Ok(row) } else { Err(BallastError::UnknownContract) }
+    }
+
+    fn add(&mut self, board: &Board, position: &Position) -> Result<()> {
+        let row = Self::contract_row(board, position)?;
+        let adds = Contribution::of(position, row)?;
+        self.pnl = self.pnl.plus(adds.pnl)?;
+        self.losses = self.losses.plus(adds.loss)?;
+        if position.size == Size::ZERO {
+            return Ok(());
+        }
+        let entry = self.enter(board, row.underlying)?;
+        entry.net = entry.net.plus(adds.net)?;
+        entry.gross = entry.gross.checked_add(adds.net.0.unsigned_abs()).ok_or(BallastError::Overflow)?;
+        self.sized = self.sized.saturating_add(1);
+        Ok(())
+    }
+
+    fn remove(&mut self, board: &Board, position: &Position) -> Result<()> {
+        let row = Self::contract_row(board, position)?;
+        let adds = Contribution::of(position, row)?;
+        self.pnl = Notional(self.pnl.0.checked_sub(adds.pnl.0).ok_or(BallastError::Overflow)?);
+        self.losses = Notional(self.losses.0.checked_sub(adds.loss.0).ok_or(BallastError::Overflow)?);
+        if position.size == Size::ZERO {
+            return Ok(());
+        }
+        let entry = self.enter(board, row.underlying)?;
+        entry.net = Notional(entry.net.0.checked_sub(adds.net.0).ok_or(BallastError::Overflow)?);
+        entry.gross = entry.gross.checked_sub(adds.net.0.unsigned_abs()).ok_or(BallastError::Overflow)?;
+        self.sized = self.sized.saturating_sub(1);
+        Ok(())
+    }
+
+    /// The entry of an underlying; the first time it is read from the board. Positions come sorted, so the walk finds
+    /// it last.
+    fn enter(&mut self, board: &Board, underlying: u8) -> Result<&mut UnderlyingExposure> {
+        let found = self.entries().iter().rposition(|entry| entry.underlying == underlying);
+        let place = match found {
+            Some(place) => place,
+            None => {
+                let row = board.underlying(underlying)?;
+                self.note_price(row)?;
+                let effective = self.moment.effective(row)?;
+                let place = self.count;
+                let entry = self.entries.get_mut(place).ok_or(BallastError::UnderlyingsFull)?;
+                *entry = UnderlyingExposure {
+                    underlying,
+                    net: Notional(0),
+                    gross: 0,
+                    effective,
+                    stressed: effective.max(row.ramp.target),
+                    confidence: Scan(row.confidence.unsigned()?.saturating_mul(CONFIDENCE_MULTIPLE)),
+                    fee: row.liquidation_fee,
+                };
+                self.count = self.count.saturating_add(1);
+                place
+            }
+        };
+        self.entries.get_mut(place).ok_or(BallastError::UnderlyingsFull)
+    }
+
+    fn add_collateral(&mut self, board: &Board, vault: u8, amount: Tokens) -> Result<()> {
+        let row = board.vault(vault)?;
+        if amount.weighted(row.value, Ratio(1))?.0 < DUST {
+            return Ok(());
+        }
+        self.note_price(board.underlying(row.underlying)?)?;
+        let weight = self.moment.weight(row)?;
+        let present = amount.weighted(row.value, weight)?;
+        self.collateral = self.collateral.plus(present)?;
+        let lower = weight.min(row.weight.target);
+        let target = if lower == weight { present } else { amount.weighted(row.value, lower)? };
+        self.collateral_target = self.collateral_target.plus(target)?;
+        let initial = if row.ema_value < row.value { amount.weighted(row.ema_value, lower)? } else { target };
+        self.collateral_initial = self.collateral_initial.plus(initial)?;
+        Ok(())
+    }
+
+    fn note_price(&mut self, row: &UnderlyingRow) -> Result<()> {
+        if row.price == Price::ZERO {
+            return Err(BallastError::PriceMissing);
+        }
+        self.oldest_price = self.oldest_price.min(row.published_at);
+        self.wide |= row.confidence > row.confidence_limit;
+        Ok(())
+    }
+}

@@ -1,0 +1,13 @@
+//! What an account needs: one walk over it, five levels read from the walk, the deadline of a call, and sizing.
+
+mod deadline;
+mod exposure;
+mod levels;
+mod sizing;
+mod validity;
+
+pub use deadline::{HORIZON, deadline};
+pub use exposure::{Exposure, Moment, UNDERLYINGS_PER_ACCOUNT, UnderlyingExposure, accrued_basis};
+pub use levels::{CLOSE_OUT, CRITICAL, INITIAL, Level, MAINTENANCE, TARGET};
+pub use sizing::{Taking, fee_bound, fewest_lots};
+pub use validity::{Action, Validity, validity};

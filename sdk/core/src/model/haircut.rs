@@ -1,0 +1,101 @@
+//! The weight of a collateral: what its volatility leaves of it, ramped.
+
+use crate::error::Result;
+use crate::units::{DAY, ONE, Ratio, Timestamp, Variance, signed};
+
+/// How much a collateral counts.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, bytemuck::Pod, bytemuck::Zeroable)]
+#[cfg_attr(feature = "anchor", derive(anchor_lang::AnchorSerialize, anchor_lang::AnchorDeserialize))]
+pub struct WeightTerms {
+    /// Least haircut.
+    pub base_haircut: Ratio,
+    /// Standard deviations that the haircut must survive.
+    pub k: Ratio,
+    /// Seconds that selling the collateral may take.
+    pub horizon: u64,
+    /// Largest fall of the weight in a day.
+    pub fall_per_day: Ratio,
+    /// Largest rise of the weight in a day.
+    pub rise_per_day: Ratio,
+}
+
+impl Default for WeightTerms {
+    /// As many deviations as a position's scan range, over six hours, since collateral is sold in pieces; at least
+    /// 5 %. Ten points down a day, as a called owner needs days to replace collateral; five up, as no one needs it fast.
+    fn default() -> Self {
+        Self {
+            base_haircut: Ratio::percent(5),
+            k: Ratio(4_500_000_000),
+            horizon: 21_600,
+            fall_per_day: Ratio::percent(10),
+            rise_per_day: Ratio::percent(5),
+        }
+    }
+}
+
+impl WeightTerms {
+    /// `1 - max(base haircut, k sigma sqrt(h))`, from 0 to 1, rounded down.
+    ///
+    /// # Errors
+    /// `Overflow` if `k` is negative or the haircut leaves the carrier.
+    pub fn target(&self, variance: Variance) -> Result<Ratio> {
+        let haircut = variance.over(self.horizon)?.times_up(self.k)?.ratio_up()?;
+        ONE.minus(haircut.max(self.base_haircut).max(Ratio::ZERO).min(ONE))
+    }
+}
+
+/// A weight on its way.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, bytemuck::Pod, bytemuck::Zeroable)]
+#[cfg_attr(feature = "anchor", derive(anchor_lang::AnchorSerialize, anchor_lang::AnchorDeserialize))]
+pub struct WeightRamp {
+    /// Weight in force when the target was set.
+    pub start: Ratio,
+    /// When the target was set.
+    pub started_at: Timestamp,
+    /// Where the ramp leads.
+    pub target: Ratio,
+}
+
+impl WeightRamp {
+    /// A ramp that has arrived.
+    #[must_use]
+    pub const fn at(weight: Ratio, now: Timestamp) -> Self {
+        Self { start: weight, started_at: now, target: weight }
+    }
+
+    /// Weight at `now`: falls and rises in a straight line, at most so much a day, and never crosses the target.
+    /// Rounds down. A time before the start counts as the start.
+    ///
+    /// # Errors
+    /// `Overflow` if a rate is negative.
+    pub fn effective(&self, terms: &WeightTerms, now: Timestamp) -> Result<Ratio> {
+        let elapsed = now.since(self.started_at);
+        if self.start < self.target {
+            let risen = elapsed.saturating_mul(terms.rise_per_day.unsigned()?).checked_div(DAY).unwrap_or(0);
+            Ok(self.start.plus(Ratio(signed(risen)?))?.min(self.target))
+        } else {
+            let fallen = elapsed.saturating_mul(terms.fall_per_day.unsigned()?).div_ceil(DAY);
+            Ok(self.start.minus(Ratio(signed(fallen)?))?.max(self.target))
+        }
+    }
+
+    /// Whether the ramp tightens, which for a weight is falling.
+    #[must_use]
+    pub fn is_falling(&self) -> bool {
+        self.target < self.start
+    }
+
+    /// Sets another target, from the weight in force. The same target changes nothing.
+    ///
+    /// # Errors
+    /// As [`WeightRamp::effective`].
+    pub fn retarget(&mut self, terms: &WeightTerms, target: Ratio, now: Timestamp) -> Result<()> {
+        if target == self.target {
+            return Ok(());
+        }
+        *self = Self { start: self.effective(terms, now)?, started_at: now.max(self.started_at), target };
+        Ok(())
+    }
+}

@@ -1,0 +1,100 @@
+//! Everything that has to pass before a change is merged, in the order of the time that a failure costs.
+
+use std::time::{Duration, Instant};
+
+use crate::{
+    command::{Outcome, run},
+    idl::idl,
+    tasks,
+    workspace::Workspace,
+};
+
+type Step = (&'static str, fn(&Workspace) -> Outcome);
+
+const STEPS: [Step; 7] = [
+    ("format", format),
+    ("lint", lint),
+    ("build", tasks::build),
+    ("test", |workspace| tasks::test(workspace, &[])),
+    ("interface", |workspace| {
+        idl(workspace, &["--check".to_owned()])
+    }),
+    // Fails when an instruction got more expensive than docs/compute-units.md allows.
+    ("compute units", |workspace| {
+        tasks::bench(workspace, &["--check".to_owned()])
+    }),
+    ("demonstration", |workspace| {
+        tasks::demo(workspace, &["--short".to_owned()])
+    }),
+];
+
+/// Runs all steps, stops at the first failure, and says in either case how long each took.
+pub fn ci(workspace: &Workspace) -> Outcome {
+    let mut taken = Vec::new();
+    let mut outcome = Ok(());
+    for (name, step) in STEPS {
+        eprintln!("ci: {name}");
+        let start = Instant::now();
+        outcome = step(workspace);
+        taken.push((name, start.elapsed()));
+        if outcome.is_err() {
+            break;
+        }
+    }
+    eprint!("{}", report(&taken, outcome.is_ok()));
+    outcome
+}
+
+/// One line a step; the last one failed unless all passed.
+fn report(taken: &[(&str, Duration)], passed: bool) -> String {
+    let mut lines = String::new();
+    for (index, (name, time)) in taken.iter().enumerate() {
+        let last = index.saturating_add(1) == taken.len();
+        let verdict = if passed || !last { "passed" } else { "FAILED" };
+        lines.push_str(&format!(
+            "ci: {name:<14} {:>7.1} s  {verdict}\n",
+            time.as_secs_f64()
+        ));
+    }
+    lines
+}
+
+fn format(workspace: &Workspace) -> Outcome {
+    run(workspace.cargo().args(["fmt", "--all", "--check"]))?;
+    // A workspace of its own, which `--all` does not reach.
+    run(workspace.cargo().args([
+        "fmt",
+        "--check",
+        "--manifest-path",
+        "xtask/sbf/differential/Cargo.toml",
+    ]))
+}
+
+fn lint(workspace: &Workspace) -> Outcome {
+    run(workspace.cargo().args([
+        "clippy",
+        "--locked",
+        "--workspace",
+        "--all-targets",
+        "--",
+        "-D",
+        "warnings",
+    ]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_report_names_the_step_that_failed() {
+        let taken = [
+            ("lint", Duration::from_millis(1_500)),
+            ("test", Duration::from_secs(60)),
+        ];
+        assert_eq!(
+            report(&taken, false),
+            "ci: lint               1.5 s  passed\nci: test              60.0 s  FAILED\n"
+        );
+    }
+}

@@ -1,0 +1,46 @@
+//! Where things are in this repository, and how its cargo is called.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+/// Variables that `cargo run` sets for this process and that describe this crate, not the ones built next.
+const OF_THIS_CRATE: [&str; 3] = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_"];
+
+/// The repository that this crate was built in.
+pub struct Workspace {
+    root: PathBuf,
+}
+
+impl Workspace {
+    pub fn find() -> Self {
+        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+        Self {
+            root: here.parent().unwrap_or(here).to_path_buf(),
+        }
+    }
+
+    pub fn path(&self, relative: &str) -> PathBuf {
+        self.root.join(relative)
+    }
+
+    /// Where programs are left for tests, tools and deployment.
+    pub fn deploy(&self) -> PathBuf {
+        self.path("target/deploy")
+    }
+
+    /// The cargo that runs this task, in the repository's root.
+    pub fn cargo(&self) -> Command {
+        let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let mut command = Command::new(program);
+        command.current_dir(&self.root);
+        for (name, _) in std::env::vars_os() {
+            let known = name.to_string_lossy();
+            if OF_THIS_CRATE.iter().any(|prefix| known.starts_with(prefix)) {
+                command.env_remove(&name);
+            }
+        }
+        command
+    }
+}
