@@ -103,10 +103,8 @@ struct Machine {
 
 impl Machine {
     fn start() -> Self {
-        let folder = std::env::var_os("SBF_OUT_DIR").map_or_else(
-            || Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/deploy"),
-            Into::into,
-        );
+        let folder = std::env::var_os("SBF_OUT_DIR")
+            .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/deploy"), Into::into);
         let file = folder.join("differential.so");
         let (program, payer) = (Address::new_from_array([7; 32]), Address::new_from_array([8; 32]));
         let mut chain = LiteSVM::new().with_sigverify(false).with_blockhash_check(false);
@@ -139,7 +137,8 @@ impl Machine {
                 data.extend(a.to_le_bytes());
                 data.extend(b.to_le_bytes());
             }
-            let (expected, found) = (host(&data), self.run(&data).unwrap_or_else(|error| panic!("{error}: {batch:x?}")));
+            let (expected, found) =
+                (host(&data), self.run(&data).unwrap_or_else(|error| panic!("{error}: {batch:x?}")));
             let results = numbers(&expected).zip(numbers(&found));
             for (index, (expected, found)) in results.enumerate() {
                 let (a, b) = batch[index / trials::RESULTS];
@@ -212,7 +211,10 @@ fn random_pair(random: &mut ChaCha8Rng) -> (u128, u128) {
         // The same upper word.
         1 => a & !u128::from(u64::MAX) | u128::from(random.next_u64()),
         // Almost the same upper word.
-        2 => (a >> 64).wrapping_sub(1).wrapping_add(u128::from(random.next_u64() % 3)) << 64 | random_number(random) >> 64,
+        2 => {
+            (a >> 64).wrapping_sub(1).wrapping_add(u128::from(random.next_u64() % 3)) << 64
+                | random_number(random) >> 64
+        }
         // A power of ten, as in fixed-point numbers.
         3 => 10u128.pow(random.random_range(0..39)),
         4 => a >> random.random_range(0..128),

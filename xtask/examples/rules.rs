@@ -6,8 +6,7 @@ use serde_json::{Value, json};
 
 fn main() {
     let rules = BallastError::ALL.iter();
-    let errors: Value = rules
-        .map(|rule| json!({ "code": rule.code(), "name": rule.name(), "msg": rule.message() }))
-        .collect();
+    let errors: Value =
+        rules.map(|rule| json!({ "code": rule.code(), "name": rule.name(), "msg": rule.message() })).collect();
     println!("{errors}");
 }

@@ -16,20 +16,14 @@ const STEPS: [Step; 7] = [
     ("lint", lint),
     ("build", tasks::build),
     ("test", |workspace| tasks::test(workspace, &[])),
-    ("interface", |workspace| {
-        idl(workspace, &["--check".to_owned()])
-    }),
+    ("interface", |workspace| idl(workspace, &["--check".to_owned()])),
     // Fails when an instruction got more expensive than docs/compute-units.md allows.
-    ("compute units", |workspace| {
-        tasks::bench(workspace, &["--check".to_owned()])
-    }),
-    ("demonstration", |workspace| {
-        tasks::demo(workspace, &["--short".to_owned()])
-    }),
+    ("compute units", |workspace| tasks::bench(workspace, &["--check".to_owned()])),
+    ("demonstration", |workspace| tasks::demo(workspace, &["--short".to_owned()])),
 ];
 
 /// Runs all steps, stops at the first failure, and says in either case how long each took.
-pub fn ci(workspace: &Workspace) -> Outcome {
+pub(crate) fn ci(workspace: &Workspace) -> Outcome {
     let mut taken = Vec::new();
     let mut outcome = Ok(());
     for (name, step) in STEPS {
@@ -51,10 +45,7 @@ fn report(taken: &[(&str, Duration)], passed: bool) -> String {
     for (index, (name, time)) in taken.iter().enumerate() {
         let last = index.saturating_add(1) == taken.len();
         let verdict = if passed || !last { "passed" } else { "FAILED" };
-        lines.push_str(&format!(
-            "ci: {name:<14} {:>7.1} s  {verdict}\n",
-            time.as_secs_f64()
-        ));
+        lines.push_str(&format!("ci: {name:<14} {:>7.1} s  {verdict}\n", time.as_secs_f64()));
     }
     lines
 }
@@ -62,24 +53,11 @@ fn report(taken: &[(&str, Duration)], passed: bool) -> String {
 fn format(workspace: &Workspace) -> Outcome {
     run(workspace.cargo().args(["fmt", "--all", "--check"]))?;
     // A workspace of its own, which `--all` does not reach.
-    run(workspace.cargo().args([
-        "fmt",
-        "--check",
-        "--manifest-path",
-        "xtask/sbf/differential/Cargo.toml",
-    ]))
+    run(workspace.cargo().args(["fmt", "--check", "--manifest-path", "xtask/sbf/differential/Cargo.toml"]))
 }
 
 fn lint(workspace: &Workspace) -> Outcome {
-    run(workspace.cargo().args([
-        "clippy",
-        "--locked",
-        "--workspace",
-        "--all-targets",
-        "--",
-        "-D",
-        "warnings",
-    ]))
+    run(workspace.cargo().args(["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"]))
 }
 
 #[cfg(test)]
@@ -88,10 +66,7 @@ mod tests {
 
     #[test]
     fn the_report_names_the_step_that_failed() {
-        let taken = [
-            ("lint", Duration::from_millis(1_500)),
-            ("test", Duration::from_secs(60)),
-        ];
+        let taken = [("lint", Duration::from_millis(1_500)), ("test", Duration::from_secs(60))];
         assert_eq!(
             report(&taken, false),
             "ci: lint               1.5 s  passed\nci: test              60.0 s  FAILED\n"

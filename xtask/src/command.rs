@@ -8,15 +8,15 @@ use std::{
 
 /// Why a task stopped, in words for the person at the terminal.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Failure(String);
+pub(crate) struct Failure(String);
 
 impl Failure {
-    pub fn new(message: impl Into<String>) -> Self {
+    pub(crate) fn new(message: impl Into<String>) -> Self {
         Self(message.into())
     }
 
     /// Names the file or folder that an I/O error is about; the error itself does not.
-    pub fn at(path: &Path, error: &std::io::Error) -> Self {
+    pub(crate) fn at(path: &Path, error: &std::io::Error) -> Self {
         Self(format!("{}: {error}", path.display()))
     }
 }
@@ -27,48 +27,31 @@ impl fmt::Display for Failure {
     }
 }
 
-pub type Outcome<T = ()> = Result<T, Failure>;
+pub(crate) type Outcome<T = ()> = Result<T, Failure>;
 
 /// Runs a command to its end. What it prints goes to the terminal.
-pub fn run(command: &mut Command) -> Outcome {
-    let status = command
-        .status()
-        .map_err(|error| could_not_start(command, &error))?;
-    if status.success() {
-        Ok(())
-    } else {
-        Err(Failure::new(format!(
-            "{} ended with {status}",
-            name(command)
-        )))
-    }
+pub(crate) fn run(command: &mut Command) -> Outcome {
+    let status = command.status().map_err(|error| could_not_start(command, &error))?;
+    if status.success() { Ok(()) } else { Err(Failure::new(format!("{} ended with {status}", name(command)))) }
 }
 
 /// Runs a command to its end and returns what it prints; its messages still go to the terminal.
-pub fn capture(command: &mut Command) -> Outcome<String> {
-    let output = command
-        .stderr(Stdio::inherit())
-        .output()
-        .map_err(|error| could_not_start(command, &error))?;
+pub(crate) fn capture(command: &mut Command) -> Outcome<String> {
+    let output = command.stderr(Stdio::inherit()).output().map_err(|error| could_not_start(command, &error))?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     if output.status.success() {
         Ok(text)
     } else {
         // Cargo's tests report a failure on standard output.
         eprint!("{text}");
-        Err(Failure::new(format!(
-            "{} ended with {}",
-            name(command),
-            output.status
-        )))
+        Err(Failure::new(format!("{} ended with {}", name(command), output.status)))
     }
 }
 
 /// Whether a program of this name is on the path.
-pub fn installed(program: &str) -> bool {
-    std::env::var_os("PATH").is_some_and(|path| {
-        std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
-    })
+pub(crate) fn installed(program: &str) -> bool {
+    std::env::var_os("PATH")
+        .is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join(program).is_file()))
 }
 
 fn could_not_start(command: &Command, error: &std::io::Error) -> Failure {
@@ -77,9 +60,7 @@ fn could_not_start(command: &Command, error: &std::io::Error) -> Failure {
 
 /// The command as it would be typed, short enough for one line.
 fn name(command: &Command) -> String {
-    let program = Path::new(command.get_program())
-        .file_name()
-        .unwrap_or(command.get_program());
+    let program = Path::new(command.get_program()).file_name().unwrap_or(command.get_program());
     let mut words = vec![program.to_string_lossy()];
     words.extend(command.get_args().map(|word| word.to_string_lossy()));
     format!("`{}`", words.join(" "))
@@ -92,20 +73,13 @@ mod tests {
     #[test]
     fn a_failing_program_is_named_with_its_arguments_and_status() {
         let failure = run(Command::new("/bin/sh").args(["-c", "exit 3"])).unwrap_err();
-        assert_eq!(
-            failure.to_string(),
-            "`sh -c exit 3` ended with exit status: 3"
-        );
+        assert_eq!(failure.to_string(), "`sh -c exit 3` ended with exit status: 3");
     }
 
     #[test]
     fn a_missing_program_is_named() {
         let failure = run(&mut Command::new("/nowhere/tool")).unwrap_err();
-        assert!(
-            failure
-                .to_string()
-                .starts_with("`tool` could not be started")
-        );
+        assert!(failure.to_string().starts_with("`tool` could not be started"));
     }
 
     #[test]

@@ -53,9 +53,7 @@ fn dispatch(mut arguments: Vec<String>) -> Outcome {
             print!("{USAGE}");
             Ok(())
         }
-        unknown => Err(Failure::new(format!(
-            "no such command: {unknown}\n\n{USAGE}"
-        ))),
+        unknown => Err(Failure::new(format!("no such command: {unknown}\n\n{USAGE}"))),
     }
 }
 

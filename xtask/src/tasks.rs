@@ -7,22 +7,18 @@ use crate::{
 };
 
 /// Builds the program that is deployed.
-pub fn build(workspace: &Workspace) -> Outcome {
+pub(crate) fn build(workspace: &Workspace) -> Outcome {
     sbf::build(workspace, &sbf::BALLAST)
 }
 
 /// Runs every test of the workspace on the artifact that ships, after the toolchain's own program is built too:
 /// `tests/tests/toolchain.rs` compares its arithmetic with the host's.
-pub fn test(workspace: &Workspace, arguments: &[String]) -> Outcome {
+pub(crate) fn test(workspace: &Workspace, arguments: &[String]) -> Outcome {
     build(workspace)?;
     sbf::build(workspace, &sbf::DIFFERENTIAL)?;
     let cargo = |words: &[&str]| {
         let mut command = workspace.cargo();
-        command
-            .args(words)
-            .args(["--locked", "--workspace"])
-            .args(arguments)
-            .env("SBF_OUT_DIR", workspace.deploy());
+        command.args(words).args(["--locked", "--workspace"]).args(arguments).env("SBF_OUT_DIR", workspace.deploy());
         command
     };
     if installed("cargo-nextest") {
@@ -35,53 +31,30 @@ pub fn test(workspace: &Workspace, arguments: &[String]) -> Outcome {
 }
 
 /// Builds the toolchain's own program and compares it with the host.
-pub fn toolchain(workspace: &Workspace) -> Outcome {
+pub(crate) fn toolchain(workspace: &Workspace) -> Outcome {
     sbf::build(workspace, &sbf::DIFFERENTIAL)?;
     run(workspace
         .cargo()
-        .args([
-            "test",
-            "--locked",
-            "-p",
-            "ballast-tests",
-            "--test",
-            "toolchain",
-        ])
+        .args(["test", "--locked", "-p", "ballast-tests", "--test", "toolchain"])
         .env("SBF_OUT_DIR", workspace.deploy()))
 }
 
 /// Runs the demonstration; its arguments are its own.
-pub fn demo(workspace: &Workspace, arguments: &[String]) -> Outcome {
+pub(crate) fn demo(workspace: &Workspace, arguments: &[String]) -> Outcome {
     build(workspace)?;
     run(workspace
         .cargo()
-        .args([
-            "run",
-            "--locked",
-            "-p",
-            "ballast-keeper",
-            "--example",
-            "demo",
-            "--",
-        ])
+        .args(["run", "--locked", "-p", "ballast-keeper", "--example", "demo", "--"])
         .args(arguments)
         .env("SBF_OUT_DIR", workspace.deploy()))
 }
 
 /// Measures what every instruction costs on chain; the benchmark's arguments are its own.
-pub fn bench(workspace: &Workspace, arguments: &[String]) -> Outcome {
+pub(crate) fn bench(workspace: &Workspace, arguments: &[String]) -> Outcome {
     build(workspace)?;
     run(workspace
         .cargo()
-        .args([
-            "run",
-            "--locked",
-            "-p",
-            "ballast-tests",
-            "--bin",
-            "bench",
-            "--",
-        ])
+        .args(["run", "--locked", "-p", "ballast-tests", "--bin", "bench", "--"])
         .args(arguments)
         .env("SBF_OUT_DIR", workspace.deploy()))
 }

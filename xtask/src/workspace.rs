@@ -9,29 +9,27 @@ use std::{
 const OF_THIS_CRATE: [&str; 3] = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_"];
 
 /// The repository that this crate was built in.
-pub struct Workspace {
+pub(crate) struct Workspace {
     root: PathBuf,
 }
 
 impl Workspace {
-    pub fn find() -> Self {
+    pub(crate) fn find() -> Self {
         let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-        Self {
-            root: here.parent().unwrap_or(here).to_path_buf(),
-        }
+        Self { root: here.parent().unwrap_or(here).to_path_buf() }
     }
 
-    pub fn path(&self, relative: &str) -> PathBuf {
+    pub(crate) fn path(&self, relative: &str) -> PathBuf {
         self.root.join(relative)
     }
 
     /// Where programs are left for tests, tools and deployment.
-    pub fn deploy(&self) -> PathBuf {
+    pub(crate) fn deploy(&self) -> PathBuf {
         self.path("target/deploy")
     }
 
     /// The cargo that runs this task, in the repository's root.
-    pub fn cargo(&self) -> Command {
+    pub(crate) fn cargo(&self) -> Command {
         let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let mut command = Command::new(program);
         command.current_dir(&self.root);

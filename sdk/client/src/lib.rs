@@ -1,1 +1,12 @@
+#![doc = include_str!("../README.md")]
 
+pub mod addresses;
+pub mod errors;
+pub mod events;
+mod instructions;
+pub mod read;
+
+pub use addresses::{account, contract, exchange, feed, insurance_fund, vault, vault_tokens};
+pub use ballast::ID;
+pub use errors::Explained;
+pub use instructions::{Deployment, MintOf, TradeParties, key, oracle_account, underlyings_of};

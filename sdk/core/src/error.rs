@@ -163,6 +163,21 @@ impl core::fmt::Display for BallastError {
 
 impl core::error::Error for BallastError {}
 
+#[cfg(feature = "anchor")]
+impl From<BallastError> for anchor_lang::error::Error {
+    fn from(rule: BallastError) -> Self {
+        extern crate std;
+        use std::string::ToString;
+        Self::AnchorError(std::boxed::Box::new(anchor_lang::error::AnchorError {
+            error_name: rule.name().to_string(),
+            error_code_number: rule.code(),
+            error_msg: rule.message().to_string(),
+            error_origin: None,
+            compared_values: None,
+        }))
+    }
+}
+
 /// Result of everything in this crate.
 pub type Result<T> = core::result::Result<T, BallastError>;
 

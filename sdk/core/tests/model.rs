@@ -30,7 +30,7 @@ fn at(seconds: u64) -> Timestamp {
 }
 
 fn percent(parts: i32) -> Ratio {
-    Ratio::percent(parts)
+    Ratio::percent(parts.into())
 }
 
 #[track_caller]

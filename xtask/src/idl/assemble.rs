@@ -11,45 +11,31 @@ use crate::command::{Failure, Outcome};
 ///
 /// # Errors
 /// If two errors have one code, or a part lacks its name.
-pub fn assemble(sections: Sections, rules: Value) -> Outcome<Value> {
-    let Sections {
-        address,
-        mut program,
-        events,
-        constants,
-        errors,
-    } = sections;
+pub(crate) fn assemble(sections: Sections, rules: Value) -> Outcome<Value> {
+    let Sections { address, mut program, events, constants, errors } = sections;
     let mut types = BTreeMap::new();
     let mut plain_events = Vec::new();
     for mut event in events {
         collect(&mut types, &mut event)?;
-        plain_events.push(event["event"].take());
+        plain_events.push(take(&mut event, "event"));
     }
     collect(&mut types, &mut program)?;
 
     let mut description = Map::new();
     description.insert("address".into(), address.into());
     for field in ["metadata", "docs"] {
-        insert(&mut description, field, program[field].take());
+        insert(&mut description, field, take(&mut program, field));
     }
     for (field, list) in [
-        ("instructions", list(program["instructions"].take())),
-        ("accounts", list(program["accounts"].take())),
+        ("instructions", list(take(&mut program, "instructions"))),
+        ("accounts", list(take(&mut program, "accounts"))),
         ("events", plain_events),
     ] {
         insert(&mut description, field, sorted_by_name(list)?.into());
     }
-    insert(
-        &mut description,
-        "errors",
-        merge_errors(errors, list(rules))?.into(),
-    );
+    insert(&mut description, "errors", merge_errors(errors, list(rules))?.into());
     insert(&mut description, "types", sorted_by_short_name(types));
-    insert(
-        &mut description,
-        "constants",
-        sorted_by_name(constants)?.into(),
-    );
+    insert(&mut description, "constants", sorted_by_name(constants)?.into());
 
     let mut description = Value::Object(description);
     shorten_paths(&mut description);
@@ -58,10 +44,15 @@ pub fn assemble(sections: Sections, rules: Value) -> Outcome<Value> {
 
 /// Takes the types out of a part. Several parts bring the same type under its full path.
 fn collect(types: &mut BTreeMap<String, Value>, part: &mut Value) -> Outcome {
-    for definition in list(part["types"].take()) {
+    for definition in list(take(part, "types")) {
         types.insert(name(&definition)?.to_owned(), definition);
     }
     Ok(())
+}
+
+/// A field's value, or null if there is none.
+fn take(part: &mut Value, field: &str) -> Value {
+    part.get_mut(field).map(Value::take).unwrap_or_default()
 }
 
 fn list(value: Value) -> Vec<Value> {
@@ -72,8 +63,9 @@ fn list(value: Value) -> Vec<Value> {
 }
 
 fn name(value: &Value) -> Outcome<&str> {
-    value["name"]
-        .as_str()
+    value
+        .get("name")
+        .and_then(Value::as_str)
         .ok_or_else(|| Failure::new(format!("a part of the IDL has no name: {value}")))
 }
 
@@ -90,10 +82,8 @@ fn insert(description: &mut Map<String, Value>, field: &str, value: Value) {
 }
 
 fn sorted_by_name(list: Vec<Value>) -> Outcome<Vec<Value>> {
-    let mut named = list
-        .into_iter()
-        .map(|value| Ok((short(name(&value)?).to_owned(), value)))
-        .collect::<Outcome<Vec<_>>>()?;
+    let mut named =
+        list.into_iter().map(|value| Ok((short(name(&value)?).to_owned(), value))).collect::<Outcome<Vec<_>>>()?;
     named.sort_by(|left, right| left.0.cmp(&right.0));
     Ok(named.into_iter().map(|(_, value)| value).collect())
 }
@@ -101,22 +91,18 @@ fn sorted_by_name(list: Vec<Value>) -> Outcome<Vec<Value>> {
 fn sorted_by_short_name(types: BTreeMap<String, Value>) -> Value {
     let mut types: Vec<_> = types.into_iter().collect();
     types.sort_by(|left, right| short(&left.0).cmp(short(&right.0)));
-    types
-        .into_iter()
-        .map(|(_, definition)| definition)
-        .collect()
+    types.into_iter().map(|(_, definition)| definition).collect()
 }
 
 fn merge_errors(of_program: Vec<Value>, of_core: Vec<Value>) -> Outcome<Vec<Value>> {
     let mut by_code = BTreeMap::new();
     for error in of_program.into_iter().chain(of_core) {
-        let code = error["code"]
-            .as_u64()
+        let code = error
+            .get("code")
+            .and_then(Value::as_u64)
             .ok_or_else(|| Failure::new(format!("an error of the IDL has no code: {error}")))?;
         if let Some(other) = by_code.insert(code, error) {
-            return Err(Failure::new(format!(
-                "two errors have the code {code}; one is {other}"
-            )));
+            return Err(Failure::new(format!("two errors have the code {code}; one is {other}")));
         }
     }
     Ok(by_code.into_values().collect())
@@ -132,11 +118,7 @@ fn shorten_paths(description: &mut Value) {
         }
     });
     visit_names(description, &mut |text| {
-        let alone = |name: &str| {
-            paths
-                .get(name)
-                .is_some_and(|same_name| same_name.len() == 1)
-        };
+        let alone = |name: &str| paths.get(name).is_some_and(|same_name| same_name.len() == 1);
         if is_path(text) && alone(short(text)) {
             *text = short(text).to_owned();
         }
@@ -161,12 +143,7 @@ fn visit_names(value: &mut Value, visit: &mut impl FnMut(&mut String)) {
 
 /// Whether a text is nothing but a path such as `ballast::state::Board`.
 fn is_path(text: &str) -> bool {
-    let word = |part: &str| {
-        !part.is_empty()
-            && part
-                .chars()
-                .all(|letter| letter.is_alphanumeric() || letter == '_')
-    };
+    let word = |part: &str| !part.is_empty() && part.chars().all(|letter| letter.is_alphanumeric() || letter == '_');
     text.contains("::") && text.split("::").all(word)
 }
 
@@ -199,11 +176,7 @@ mod tests {
     }
 
     fn names(list: &Value) -> Vec<&str> {
-        list.as_array()
-            .unwrap()
-            .iter()
-            .map(|value| value["name"].as_str().unwrap())
-            .collect()
+        list.as_array().unwrap().iter().map(|value| value["name"].as_str().unwrap()).collect()
     }
 
     #[test]
@@ -211,10 +184,7 @@ mod tests {
         let idl = assemble(sections(), json!([{ "code": 6000, "name": "Core" }])).unwrap();
         assert_eq!(names(&idl["instructions"]), ["deposit", "withdraw"]);
         assert_eq!(names(&idl["accounts"]), ["Board", "Vault"]);
-        assert_eq!(
-            names(&idl["types"]),
-            ["Board", "Paid", "a::Side", "b::Side", "Vault"]
-        );
+        assert_eq!(names(&idl["types"]), ["Board", "Paid", "a::Side", "b::Side", "Vault"]);
         assert_eq!(idl["events"][0]["docs"][0], "see::this");
     }
 
@@ -222,18 +192,7 @@ mod tests {
     fn fields_have_anchors_order_and_empty_ones_are_left_out() {
         let idl = assemble(sections(), json!([])).unwrap();
         let fields: Vec<_> = idl.as_object().unwrap().keys().collect();
-        assert_eq!(
-            fields,
-            [
-                "address",
-                "metadata",
-                "instructions",
-                "accounts",
-                "events",
-                "errors",
-                "types"
-            ]
-        );
+        assert_eq!(fields, ["address", "metadata", "instructions", "accounts", "events", "errors", "types"]);
     }
 
     #[test]

@@ -7,14 +7,12 @@ use crate::command::{Failure, Outcome};
 /// # Errors
 /// If a discriminator is empty or the beginning of another of its kind, or if an account's could be mistaken for that
 /// of a fresh account, which is zeros.
-pub fn check(description: &Value) -> Outcome {
+pub(crate) fn check(description: &Value) -> Outcome {
     for kind in ["instructions", "accounts", "events"] {
-        let all = discriminators(&description[kind]);
+        let all = discriminators(description, kind);
         for (index, (name, bytes)) in all.iter().enumerate() {
             if bytes.is_empty() {
-                return Err(Failure::new(format!(
-                    "{name} of the {kind} has no discriminator"
-                )));
+                return Err(Failure::new(format!("{name} of the {kind} has no discriminator")));
             }
             let others = all.iter().enumerate().filter(|(other, _)| *other != index);
             for (_, (other, longer)) in others {
@@ -26,7 +24,7 @@ pub fn check(description: &Value) -> Outcome {
             }
         }
     }
-    no_account_looks_fresh(&discriminators(&description["accounts"]))
+    no_account_looks_fresh(&discriminators(description, "accounts"))
 }
 
 /// Anchor's constraint `zero` asks whether the bytes of the discriminator are zero. An account that begins with as many
@@ -43,18 +41,21 @@ fn no_account_looks_fresh(accounts: &[(&str, Vec<u64>)]) -> Outcome {
     Ok(())
 }
 
-fn discriminators(list: &Value) -> Vec<(&str, Vec<u64>)> {
-    let list = list.as_array().map(Vec::as_slice).unwrap_or_default();
-    list.iter()
+/// Names and discriminators of one kind.
+fn discriminators<'a>(description: &'a Value, kind: &str) -> Vec<(&'a str, Vec<u64>)> {
+    list(description, kind)
+        .iter()
         .map(|value| {
-            let bytes = value["discriminator"]
-                .as_array()
-                .map(Vec::as_slice)
-                .unwrap_or_default();
-            let bytes = bytes.iter().filter_map(Value::as_u64).collect();
-            (value["name"].as_str().unwrap_or("a nameless one"), bytes)
+            let name = value.get("name").and_then(Value::as_str);
+            let bytes = list(value, "discriminator").iter().filter_map(Value::as_u64);
+            (name.unwrap_or("a nameless one"), bytes.collect())
         })
         .collect()
+}
+
+fn list<'a>(value: &'a Value, field: &str) -> &'a [Value] {
+    let list = value.get(field).and_then(Value::as_array);
+    list.map(Vec::as_slice).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ use crate::{
 const FILE: &str = "idl/ballast.json";
 
 /// Writes the description, or with `--check` fails if the file says something else.
-pub fn idl(workspace: &Workspace, arguments: &[String]) -> Outcome {
+pub(crate) fn idl(workspace: &Workspace, arguments: &[String]) -> Outcome {
     let only_check = match arguments {
         [] => false,
         [flag] if flag == "--check" => true,
@@ -31,9 +31,7 @@ pub fn idl(workspace: &Workspace, arguments: &[String]) -> Outcome {
     if only_check {
         let present = fs::read_to_string(&file).map_err(|error| Failure::at(&file, &error))?;
         return first_difference(&present, &description).map_or(Ok(()), |difference| {
-            Err(Failure::new(format!(
-                "{FILE} is out of date, run `cargo xtask idl`: {difference}"
-            )))
+            Err(Failure::new(format!("{FILE} is out of date, run `cargo xtask idl`: {difference}")))
         });
     }
     if let Some(folder) = file.parent() {
@@ -63,28 +61,16 @@ fn printed_by_program(workspace: &Workspace) -> Outcome<String> {
             .env("ANCHOR_IDL_BUILD_NO_DOCS", "FALSE")
             .env("ANCHOR_IDL_BUILD_RESOLUTION", "TRUE")
             .env("ANCHOR_IDL_BUILD_SKIP_LINT", "FALSE")
-            .env(
-                "ANCHOR_IDL_BUILD_PROGRAM_PATH",
-                workspace.path("programs/ballast"),
-            ),
+            .env("ANCHOR_IDL_BUILD_PROGRAM_PATH", workspace.path("programs/ballast")),
     )
 }
 
 fn printed_rules(workspace: &Workspace) -> Outcome<String> {
-    capture(workspace.cargo().args([
-        "run",
-        "--quiet",
-        "--locked",
-        "-p",
-        "xtask",
-        "--example",
-        "rules",
-    ]))
+    capture(workspace.cargo().args(["run", "--quiet", "--locked", "-p", "xtask", "--example", "rules"]))
 }
 
 fn parse(text: &str) -> Outcome<Value> {
-    serde_json::from_str(text)
-        .map_err(|error| Failure::new(format!("a part of the IDL is not JSON: {error}\n{text}")))
+    serde_json::from_str(text).map_err(|error| Failure::new(format!("a part of the IDL is not JSON: {error}\n{text}")))
 }
 
 /// The first line that differs, or nothing.
@@ -98,11 +84,7 @@ fn first_difference(present: &str, wanted: &str) -> Option<String> {
         let other = lines.next();
         if other != Some(line) {
             let other = other.unwrap_or(END).trim();
-            return Some(format!(
-                "line {} is {:?}, should be {other:?}",
-                index.saturating_add(1),
-                line.trim()
-            ));
+            return Some(format!("line {} is {:?}, should be {other:?}", index.saturating_add(1), line.trim()));
         }
     }
     let next = lines.next().unwrap_or(END).trim();
@@ -116,14 +98,8 @@ mod tests {
     #[test]
     fn the_first_different_line_is_shown() {
         assert_eq!(first_difference("a\nb\n", "a\nb\n"), None);
-        assert_eq!(
-            first_difference("a\nb\n", "a\nc\n").as_deref(),
-            Some("line 2 is \"b\", should be \"c\"")
-        );
-        assert_eq!(
-            first_difference("a\n", "a\nb\n").as_deref(),
-            Some("it ends before \"b\"")
-        );
+        assert_eq!(first_difference("a\nb\n", "a\nc\n").as_deref(), Some("line 2 is \"b\", should be \"c\""));
+        assert_eq!(first_difference("a\n", "a\nb\n").as_deref(), Some("it ends before \"b\""));
         assert_eq!(
             first_difference("a\nb\n", "a\n").as_deref(),
             Some("line 2 is \"b\", should be \"the end of the file\"")

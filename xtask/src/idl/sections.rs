@@ -7,17 +7,17 @@ use crate::command::{Failure, Outcome};
 
 /// What the program's tests print.
 #[derive(Debug, Default, PartialEq)]
-pub struct Sections {
+pub(crate) struct Sections {
     /// The program's address.
-    pub address: String,
+    pub(crate) address: String,
     /// Name, version, instructions, accounts and their types.
-    pub program: Value,
+    pub(crate) program: Value,
     /// One object each, with the event and the types that it uses.
-    pub events: Vec<Value>,
+    pub(crate) events: Vec<Value>,
     /// One object each.
-    pub constants: Vec<Value>,
+    pub(crate) constants: Vec<Value>,
     /// Those of an `#[error_code]` in the program's own crate.
-    pub errors: Vec<Value>,
+    pub(crate) errors: Vec<Value>,
 }
 
 /// Reads the output of the tests.
@@ -25,7 +25,7 @@ pub struct Sections {
 /// # Errors
 /// If a section is unfinished or not JSON, or the program's own section is missing: a test that fails to print one
 /// would otherwise shorten the description in silence.
-pub fn read(output: &str) -> Outcome<Sections> {
+pub(crate) fn read(output: &str) -> Outcome<Sections> {
     let mut sections = Sections::default();
     let mut lines = output.lines();
     while let Some(line) = lines.next() {
@@ -46,9 +46,7 @@ pub fn read(output: &str) -> Outcome<Sections> {
         sections.add(name, &body)?;
     }
     if sections.program.is_null() || sections.address.is_empty() {
-        return Err(Failure::new(
-            "the program printed no IDL: is there a `#[program]` module and a `declare_id!`?",
-        ));
+        return Err(Failure::new("the program printed no IDL: is there a `#[program]` module and a `declare_id!`?"));
     }
     Ok(sections)
 }
@@ -63,15 +61,11 @@ impl Sections {
             "errors" => match parse(body)? {
                 Value::Array(errors) => self.errors.extend(errors),
                 other => {
-                    return Err(Failure::new(format!(
-                        "the IDL's errors are no list: {other}"
-                    )));
+                    return Err(Failure::new(format!("the IDL's errors are no list: {other}")));
                 }
             },
             unknown => {
-                return Err(Failure::new(format!(
-                    "the IDL has a section of an unknown kind: {unknown}"
-                )));
+                return Err(Failure::new(format!("the IDL has a section of an unknown kind: {unknown}")));
             }
         }
         Ok(())
@@ -80,10 +74,7 @@ impl Sections {
 
 /// The section's name in a line such as `--- IDL begin event ---`.
 fn marked<'a>(line: &'a str, edge: &str) -> Option<&'a str> {
-    line.strip_prefix("--- IDL ")?
-        .strip_prefix(edge)?
-        .strip_prefix(' ')?
-        .strip_suffix(" ---")
+    line.strip_prefix("--- IDL ")?.strip_prefix(edge)?.strip_prefix(' ')?.strip_suffix(" ---")
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use crate::{
 
 /// Name of the target: cargo takes it from the file that describes it. Solana's crates recognise a program by
 /// `target_os = "solana"`; some of their build scripts split the name in three and fail on fewer parts.
-pub const TARGET: &str = "sbpfv3-solana-solana";
+pub(crate) const TARGET: &str = "sbpfv3-solana-solana";
 
 /// What a developer's shell or editor may set for the host's compiler and must not reach this one.
 const FOR_THE_HOST: [&str; 8] = [
@@ -48,7 +48,7 @@ const FLAGS: [&str; 8] = [
 ///
 /// Cargo decides what is stale. Dependencies and the standard library end up in the build folder that every checkout
 /// shares (`.cargo/config.toml`), so a second checkout compiles this repository's own crates only.
-pub fn program(workspace: &Workspace, program: &Program, toolchain: &Path) -> Outcome<PathBuf> {
+pub(crate) fn program(workspace: &Workspace, program: &Program, toolchain: &Path) -> Outcome<PathBuf> {
     let target_folder = workspace.path("target/sbf");
     let mut cargo = workspace.cargo();
     isolate(&mut cargo, toolchain);
@@ -60,10 +60,7 @@ pub fn program(workspace: &Workspace, program: &Program, toolchain: &Path) -> Ou
         .arg("--target")
         .arg(toolchain.join(TARGET).with_extension("json"))
         .args(["-Zjson-target-spec", "-Zbuild-std=std,panic_abort"]))?;
-    Ok(target_folder
-        .join(TARGET)
-        .join("release")
-        .join(format!("lib{}.so", program.name)))
+    Ok(target_folder.join(TARGET).join("release").join(format!("lib{}.so", program.name)))
 }
 
 /// Points cargo at the toolchain's compiler and standard library, and at nothing else.
@@ -91,13 +88,8 @@ fn isolate(cargo: &mut Command, toolchain: &Path) {
 fn encoded_flags(toolchain: &Path) -> String {
     let linker = format!("linker={}", toolchain.join("linker").display());
     let builtins = format!("link-arg={}", toolchain.join("builtins.bc").display());
-    let flags = FLAGS
-        .into_iter()
-        .chain([linker.as_str(), builtins.as_str()]);
-    flags
-        .flat_map(|flag| ["-C", flag])
-        .collect::<Vec<_>>()
-        .join("\u{1f}")
+    let flags = FLAGS.into_iter().chain([linker.as_str(), builtins.as_str()]);
+    flags.flat_map(|flag| ["-C", flag]).collect::<Vec<_>>().join("\u{1f}")
 }
 
 #[cfg(test)]
@@ -109,10 +101,7 @@ mod tests {
         let flags = encoded_flags(Path::new("/home/a b"));
         let words: Vec<_> = flags.split('\u{1f}').collect();
         assert!(words.contains(&"linker=/home/a b/linker"));
-        assert_eq!(
-            words.iter().filter(|word| **word == "-C").count(),
-            FLAGS.len() + 2
-        );
+        assert_eq!(words.iter().filter(|word| **word == "-C").count(), FLAGS.len() + 2);
     }
 
     #[test]

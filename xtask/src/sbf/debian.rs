@@ -13,35 +13,29 @@ const KEYRING: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
 /// Where this machine gets Debian's packages.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Mirrors {
+pub(crate) struct Mirrors {
     /// Of the distribution.
-    pub archive: String,
+    pub(crate) archive: String,
     /// Of its security updates, where newer compilers for stable releases appear.
-    pub security: String,
+    pub(crate) security: String,
 }
 
 /// The mirrors that the machine is configured with; its package lists need not have been fetched.
-pub fn mirrors() -> Outcome<Mirrors> {
+pub(crate) fn mirrors() -> Outcome<Mirrors> {
     for tool in ["apt-get", "dpkg-deb"] {
         if !installed(tool) {
             return Err(unavailable(&format!("{tool} is not installed")));
         }
     }
     if !Path::new(KEYRING).is_file() {
-        return Err(unavailable(&format!(
-            "{KEYRING} is missing (package debian-archive-keyring)"
-        )));
+        return Err(unavailable(&format!("{KEYRING} is missing (package debian-archive-keyring)")));
     }
-    let sources: Vec<String> = source_lists()
-        .iter()
-        .filter_map(|file| fs::read_to_string(file).ok())
-        .collect();
-    find_mirrors(&sources.join("\n"))
-        .ok_or_else(|| unavailable("apt's sources name no mirror of Debian"))
+    let sources: Vec<String> = source_lists().iter().filter_map(|file| fs::read_to_string(file).ok()).collect();
+    find_mirrors(&sources.join("\n")).ok_or_else(|| unavailable("apt's sources name no mirror of Debian"))
 }
 
 /// A failure that no repetition will cure, with the way out.
-pub fn unavailable(reason: &str) -> Failure {
+pub(crate) fn unavailable(reason: &str) -> Failure {
     Failure::new(format!(
         "cannot build programs here: {reason}.\n\
          Either install Solana's tools, which bring `cargo build-sbf`, or use Debian on x86-64."
@@ -51,10 +45,12 @@ pub fn unavailable(reason: &str) -> Failure {
 fn source_lists() -> Vec<PathBuf> {
     let mut files = vec![PathBuf::from("/etc/apt/sources.list")];
     if let Ok(folder) = fs::read_dir("/etc/apt/sources.list.d") {
-        files.extend(folder.flatten().map(|entry| entry.path()).filter(|file| {
-            file.extension()
-                .is_some_and(|extension| extension == "list" || extension == "sources")
-        }));
+        files.extend(
+            folder
+                .flatten()
+                .map(|entry| entry.path())
+                .filter(|file| file.extension().is_some_and(|extension| extension == "list" || extension == "sources")),
+        );
     }
     files
 }
@@ -78,15 +74,10 @@ fn find_mirrors(sources: &str) -> Option<Mirrors> {
 /// Unpacks `packages` of one suite of a mirror into `folder`.
 ///
 /// Apt works in a state folder of its own, so that it needs no rights, takes no lock, and sees only this suite.
-pub fn unpack(mirror: &str, suite: &str, packages: &[&str], folder: &Path) -> Outcome {
+pub(crate) fn unpack(mirror: &str, suite: &str, packages: &[&str], folder: &Path) -> Outcome {
     let state = folder.with_extension("apt");
     let downloads = state.join("packages");
-    for path in [
-        folder,
-        &downloads,
-        &state.join("lists/partial"),
-        &state.join("cache/archives/partial"),
-    ] {
+    for path in [folder, &downloads, &state.join("lists/partial"), &state.join("cache/archives/partial")] {
         fs::create_dir_all(path).map_err(|error| Failure::at(path, &error))?;
     }
     let sources = state.join("sources.list");
@@ -94,16 +85,10 @@ pub fn unpack(mirror: &str, suite: &str, packages: &[&str], folder: &Path) -> Ou
     fs::write(&sources, line).map_err(|error| Failure::at(&sources, &error))?;
 
     run(apt(&state, &sources).arg("update"))?;
-    run(apt(&state, &sources)
-        .arg("download")
-        .args(packages)
-        .current_dir(&downloads))?;
+    run(apt(&state, &sources).arg("download").args(packages).current_dir(&downloads))?;
     let listing = fs::read_dir(&downloads).map_err(|error| Failure::at(&downloads, &error))?;
     for package in listing.flatten() {
-        run(Command::new("dpkg-deb")
-            .arg("--extract")
-            .arg(package.path())
-            .arg(folder))?;
+        run(Command::new("dpkg-deb").arg("--extract").arg(package.path()).arg(folder))?;
     }
     fs::remove_dir_all(&state).map_err(|error| Failure::at(&state, &error))
 }
@@ -129,10 +114,7 @@ mod tests {
     use super::*;
 
     fn mirrors_of(archive: &str, security: &str) -> Option<Mirrors> {
-        Some(Mirrors {
-            archive: archive.to_owned(),
-            security: security.to_owned(),
-        })
+        Some(Mirrors { archive: archive.to_owned(), security: security.to_owned() })
     }
 
     #[test]
@@ -142,10 +124,7 @@ mod tests {
                        deb http://safe.example/debian-security bookworm-security main\n";
         assert_eq!(
             find_mirrors(sources),
-            mirrors_of(
-                "http://mirror.example/debian",
-                "http://safe.example/debian-security"
-            )
+            mirrors_of("http://mirror.example/debian", "http://safe.example/debian-security")
         );
     }
 
@@ -154,18 +133,12 @@ mod tests {
         let sources = "Types: deb\nURIs: https://mirror.example/debian\nSuites: bookworm\n";
         assert_eq!(
             find_mirrors(sources),
-            mirrors_of(
-                "https://mirror.example/debian",
-                "https://mirror.example/debian-security"
-            )
+            mirrors_of("https://mirror.example/debian", "https://mirror.example/debian-security")
         );
     }
 
     #[test]
     fn another_distribution_has_no_mirror() {
-        assert_eq!(
-            find_mirrors("deb http://archive.example/ubuntu noble main"),
-            None
-        );
+        assert_eq!(find_mirrors("deb http://archive.example/ubuntu noble main"), None);
     }
 }

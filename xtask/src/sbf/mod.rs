@@ -19,7 +19,7 @@ use crate::{
 const CHOICE: &str = "BALLAST_SBF_TOOLCHAIN";
 
 /// A program package of this repository.
-pub struct Program {
+pub(crate) struct Program {
     /// Its folder.
     folder: &'static str,
     /// Its package and library, of one name.
@@ -27,16 +27,10 @@ pub struct Program {
 }
 
 /// The program that is deployed.
-pub const BALLAST: Program = Program {
-    folder: "programs/ballast",
-    name: "ballast",
-};
+pub(crate) const BALLAST: Program = Program { folder: "programs/ballast", name: "ballast" };
 
 /// The program that tries out the toolchain's arithmetic and memory routines.
-pub const DIFFERENTIAL: Program = Program {
-    folder: "xtask/sbf/differential",
-    name: "differential",
-};
+pub(crate) const DIFFERENTIAL: Program = Program { folder: "xtask/sbf/differential", name: "differential" };
 
 #[derive(Debug, PartialEq, Eq)]
 enum Toolchain {
@@ -45,7 +39,7 @@ enum Toolchain {
 }
 
 /// Builds a program as `target/deploy/NAME.so`.
-pub fn build(workspace: &Workspace, program: &Program) -> Outcome {
+pub(crate) fn build(workspace: &Workspace, program: &Program) -> Outcome {
     let deploy = workspace.deploy();
     fs::create_dir_all(&deploy).map_err(|error| Failure::at(&deploy, &error))?;
     let choice = std::env::var(CHOICE).ok();
@@ -65,9 +59,7 @@ fn choose(choice: Option<&str>, platform_tools: bool) -> Outcome<Toolchain> {
         Some("registry") => Ok(Toolchain::Registry),
         None | Some("") if platform_tools => Ok(Toolchain::Platform),
         None | Some("") => Ok(Toolchain::Registry),
-        Some(other) => Err(Failure::new(format!(
-            "{CHOICE} is `platform-tools` or `registry`, not `{other}`"
-        ))),
+        Some(other) => Err(Failure::new(format!("{CHOICE} is `platform-tools` or `registry`, not `{other}`"))),
     }
 }
 
@@ -104,10 +96,7 @@ mod tests {
     #[test]
     fn the_variable_overrides_what_is_installed() {
         assert_eq!(choose(Some("registry"), true), Ok(Toolchain::Registry));
-        assert_eq!(
-            choose(Some("platform-tools"), false),
-            Ok(Toolchain::Platform)
-        );
+        assert_eq!(choose(Some("platform-tools"), false), Ok(Toolchain::Platform));
     }
 
     #[test]

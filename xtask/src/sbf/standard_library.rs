@@ -112,14 +112,12 @@ fn os_panic_handler(info: &core::panic::PanicInfo<'_>) -> ! {
 const HOOK: &str = "fn panic_with_hook(";
 
 /// Changes the sources in the folder `library`.
-pub fn teach_solana(library: &Path) -> Outcome {
+pub(crate) fn teach_solana(library: &Path) -> Outcome {
     let sources = library.join("std/src");
     let allocator = sources.join("sys/alloc/solana.rs");
     fs::write(&allocator, ALLOCATOR).map_err(|error| Failure::at(&allocator, &error))?;
     for edit in &EDITS {
-        change(&sources.join(edit.file), |text| {
-            replace_once(text, edit.old, edit.new)
-        })?;
+        change(&sources.join(edit.file), |text| replace_once(text, edit.old, edit.new))?;
     }
     change(&sources.join("panicking.rs"), bypass_panic_hook)
 }
@@ -174,9 +172,7 @@ mod tests {
     fn the_hook_stays_for_other_systems() {
         let source = "// 1\nfn panic_with_hook(\n    payload: P,\n) -> ! {\n    count();\n    abort()\n}\n// 2\n";
         let changed = bypass_panic_hook(source).unwrap();
-        assert!(changed.starts_with(
-            "// 1\nfn panic_with_hook(\n    payload: P,\n) -> ! {\n    #[cfg(target_os"
-        ));
+        assert!(changed.starts_with("// 1\nfn panic_with_hook(\n    payload: P,\n) -> ! {\n    #[cfg(target_os"));
         assert!(changed.ends_with("{\n    count();\n    abort()\n    }\n}\n// 2\n"));
     }
 }

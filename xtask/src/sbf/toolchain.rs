@@ -66,7 +66,7 @@ const RECIPE: [&str; 8] = [
 ];
 
 /// The toolchain's folder, after its first use has made it.
-pub fn ready() -> Outcome<PathBuf> {
+pub(crate) fn ready() -> Outcome<PathBuf> {
     let cache = cache_folder()?;
     let toolchain = cache.join(format!("sbf-{:016x}", fingerprint(&RECIPE)));
     if toolchain.is_dir() {
@@ -92,10 +92,7 @@ fn make(toolchain: &Path) -> Outcome {
     }
     fs::create_dir_all(&part).map_err(|error| Failure::at(&part, &error))?;
 
-    eprintln!(
-        "xtask: making the SBF toolchain, once: about 3 minutes and 600 MB in {}",
-        toolchain.display()
-    );
+    eprintln!("xtask: making the SBF toolchain, once: about 3 minutes and 600 MB in {}", toolchain.display());
     eprintln!("xtask: 1/5 compiler");
     debian::unpack(&mirrors.security, RUST_SUITE, &RUST, &part.join("rust"))?;
     write_script(&part.join("rustc"), RUSTC_SCRIPT)?;
@@ -118,9 +115,7 @@ fn check_machine() -> Outcome<debian::Mirrors> {
         return Err(debian::unavailable("this machine is not Linux on x86-64"));
     }
     if !installed("cc") {
-        return Err(debian::unavailable(
-            "there is no C compiler (package gcc or clang)",
-        ));
+        return Err(debian::unavailable("there is no C compiler (package gcc or clang)"));
     }
     debian::mirrors()
 }
@@ -157,21 +152,10 @@ fn build_linker(part: &Path) -> Outcome {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     run(Command::new(cargo)
         .args(["install", "--quiet", "--locked", LINKER])
-        .args([
-            "--no-default-features",
-            "--features",
-            "bpf-linker/llvm-23",
-            "--root",
-        ])
+        .args(["--no-default-features", "--features", "bpf-linker/llvm-23", "--root"])
         .arg(part.join("sbpf-linker"))
         .current_dir(part)
-        .env(
-            "RUSTFLAGS",
-            format!(
-                "-L {} -C link-arg=-Wl,--allow-shlib-undefined",
-                libraries.display()
-            ),
-        )
+        .env("RUSTFLAGS", format!("-L {} -C link-arg=-Wl,--allow-shlib-undefined", libraries.display()))
         .env("LLVM_SYS_231_PREFIX", &prefix)
         .env("CARGO_TARGET_DIR", &objects)
         .env("CARGO_BUILD_BUILD_DIR", &objects))?;
@@ -196,25 +180,8 @@ fn compile_builtins(part: &Path) -> Outcome {
     let source = part.join("builtins.rs");
     write(&source, BUILTINS)?;
     run(Command::new(part.join("rustc"))
-        .args([
-            "--edition",
-            "2021",
-            "--crate-type",
-            "lib",
-            "--target",
-            "bpfel-unknown-none",
-            "--emit",
-            "llvm-bc",
-        ])
-        .args([
-            "-C",
-            "opt-level=3",
-            "-C",
-            "panic=abort",
-            "-C",
-            "target-cpu=v3",
-            "-o",
-        ])
+        .args(["--edition", "2021", "--crate-type", "lib", "--target", "bpfel-unknown-none", "--emit", "llvm-bc"])
+        .args(["-C", "opt-level=3", "-C", "panic=abort", "-C", "target-cpu=v3", "-o"])
         .arg(part.join("builtins.bc"))
         .arg(&source)
         // `extern "unadjusted"` is not a stable feature.
@@ -230,24 +197,15 @@ fn write(file: &Path, text: &str) -> Outcome {
 
 fn write_script(file: &Path, text: &str) -> Outcome {
     write(file, text)?;
-    fs::set_permissions(file, fs::Permissions::from_mode(0o755))
-        .map_err(|error| Failure::at(file, &error))
+    fs::set_permissions(file, fs::Permissions::from_mode(0o755)).map_err(|error| Failure::at(file, &error))
 }
 
 fn cache_folder() -> Outcome<PathBuf> {
-    let set = |name: &str| {
-        std::env::var_os(name)
-            .filter(|value| !value.is_empty())
-            .map(PathBuf::from)
-    };
+    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     set("XDG_CACHE_HOME")
         .or_else(|| set("HOME").map(|home| home.join(".cache")))
         .map(|cache| cache.join("ballast"))
-        .ok_or_else(|| {
-            Failure::new(
-                "neither XDG_CACHE_HOME nor HOME is set: nowhere to keep the SBF toolchain",
-            )
-        })
+        .ok_or_else(|| Failure::new("neither XDG_CACHE_HOME nor HOME is set: nowhere to keep the SBF toolchain"))
 }
 
 /// FNV-1a: the same in every build of xtask, which the standard library's hashes do not promise.
@@ -257,9 +215,7 @@ fn fingerprint(texts: &[&str]) -> u64 {
     texts
         .iter()
         .flat_map(|text| text.bytes().chain([0]))
-        .fold(OFFSET, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(PRIME)
-        })
+        .fold(OFFSET, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(PRIME))
 }
 
 #[cfg(test)]

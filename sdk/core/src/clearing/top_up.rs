@@ -7,7 +7,10 @@ use crate::units::{DAY, Timestamp, Usd};
 
 /// Day that a time belongs to.
 pub(crate) const fn day_of(now: Timestamp) -> i64 {
-    now.0.div_euclid(DAY.cast_signed())
+    match now.since(Timestamp::ZERO).checked_div(DAY) {
+        Some(day) => day.cast_signed(),
+        None => 0,
+    }
 }
 
 /// Cash that the reserve gives towards a shortfall: within the policy's daily limit and what it has. Nothing when no

@@ -1,9 +1,9 @@
 //! Natural logarithm of a ratio.
 
-use super::wide::{divide, mul_high, negative, positive};
+use super::wide::{mul_high, negative, positive};
 use crate::error::{BallastError, Result};
 
-/// Bits of both arguments after normalisation.
+/// Bits of the arguments after normalisation.
 const BITS: u32 = 57;
 /// ln 2 in 2^-57.
 const LN_2: i64 = 99_893_036_290_645_747;
@@ -67,10 +67,10 @@ const LN_OF_32NDS: [i64; 49] = [
     99_893_036_290_645_747,
 ];
 
-/// `ln(a / b)` in 1e-15, within 0.9e-15 of the true value, within 0.6e-15 where both have the same number of bits.
+/// `ln(a / b)` in 1e-15, within 0.9e-15 of the true value, within 0.6e-15 where the ratio is from 1/2 to 2.
 ///
 /// With a and b shifted to 57 bits and i the nearest whole number to 32 a/b,
-/// `ln(a/b) = k ln 2 + ln(i/32) + 2 artanh(z)`, `z = (32 a - i b) / (32 a + i b)`, and |z| <= 1/64, so that three
+/// `ln(a/b) = k ln 2 + ln(i/32) + 2 artanh(z)`, `z = (32 a - i b) / (32 a + i b)`, and |z| <= 1/62, so that three
 /// terms of the series after z leave less than 2e-17.
 ///
 /// # Errors
@@ -79,39 +79,57 @@ pub fn ln_ratio(a: u64, b: u64) -> Result<i64> {
     if a == 0 || b == 0 {
         return Err(BallastError::Overflow);
     }
+    // Neighbours, as prices are, keep their ratio under one shift; only others need one each.
+    let zeros = (a | b).leading_zeros();
+    if let Some(ln) = ln_of_neighbours(normalise(a, zeros), normalise(b, zeros)) {
+        return to_femto(ln);
+    }
     let (zeros_a, zeros_b) = (a.leading_zeros(), b.leading_zeros());
-    let (a, b) = (normalise(a, zeros_a), normalise(b, zeros_b));
-
-    // a and b are in 2^56..2^57, so 32 a is below 2^62, i b at most b/2 more, and i is in 16..=64.
-    let a_32 = a << 5;
-    let i = a_32.wrapping_add(b >> 1).checked_div(b).ok_or(BallastError::Overflow)?;
-    let place = usize::try_from(i.wrapping_sub(16)).map_err(|_| BallastError::Overflow)?;
-    let near = LN_OF_32NDS.get(place).ok_or(BallastError::Overflow)?;
-    let b_i = b.wrapping_mul(i);
-    let artanh = artanh(a_32.abs_diff(b_i), a_32.wrapping_add(b_i))?;
-
     let powers = i64::from(zeros_b).wrapping_sub(i64::from(zeros_a));
-    let coarse = powers.wrapping_mul(LN_2).wrapping_add(*near);
-    // 2 artanh, from 2^-64 to 2^-57.
-    let fine = positive(artanh.wrapping_add(32) >> 6)?;
-    let sum = if a_32 < b_i { coarse.wrapping_sub(fine) } else { coarse.wrapping_add(fine) };
-    to_femto(sum)
+    let ln = ln_of_neighbours(normalise(a, zeros_a), normalise(b, zeros_b)).ok_or(BallastError::Overflow)?;
+    to_femto(powers.wrapping_mul(LN_2).wrapping_add(ln))
 }
 
-/// Shifts a number with this many leading zeros to 57 bits; what is lost is below 2^-56 of it.
+/// Shifts a number left by its leading zeros and then to 57 bits; what is lost is below 2^-55 of it, if that leaves it above 2^55.
 #[inline]
 fn normalise(number: u64, zeros: u32) -> u64 {
-    (number << zeros) >> (u64::BITS - BITS)
+    number.wrapping_shl(zeros) >> (u64::BITS - BITS)
 }
 
-/// `artanh(difference / sum)` in 2^-64, for a quotient up to 1/64: z + z^3/3 + z^5/5 + z^7/7.
+/// ln(a / b) in 2^-57, if 32 a/b rounds to 16..=64; the larger of a and b must be in 2^56..2^57.
 #[inline]
-fn artanh(difference: u64, sum: u64) -> Result<u64> {
-    let z = divide(difference, 0, sum)?.0;
+fn ln_of_neighbours(a: u64, b: u64) -> Option<i64> {
+    // 32 a is below 2^62 and i b at most b/2 from it, so their sum is in 2^60..2^63.
+    let a_32 = a << 5;
+    let i = a_32.wrapping_add(b >> 1).checked_div(b)?;
+    let near = LN_OF_32NDS.get(usize::try_from(i.wrapping_sub(16)).ok()?)?;
+    let b_i = b.wrapping_mul(i);
+    // 2 artanh, from 2^-64 to 2^-57.
+    let fine = positive(artanh(a_32.abs_diff(b_i), a_32.wrapping_add(b_i)).wrapping_add(32) >> 6).ok()?;
+    Some(if a_32 < b_i { near.wrapping_sub(fine) } else { near.wrapping_add(fine) })
+}
+
+/// `artanh(difference / sum)` in 2^-64, for a quotient up to 1/62: z + z^3/3 + z^5/5 + z^7/7.
+#[inline]
+fn artanh(difference: u64, sum: u64) -> u64 {
+    let z = small_quotient(difference, sum);
     let square = mul_high(z, z);
     let series = FIFTH.wrapping_add(mul_high(square, SEVENTH));
     let series = THIRD.wrapping_add(mul_high(square, series));
-    Ok(z.wrapping_add(mul_high(z, mul_high(square, series))))
+    z.wrapping_add(mul_high(z, mul_high(square, series)))
+}
+
+/// `difference / sum` in 2^-64, at most 23 units too small, for a quotient up to 1/62 and a sum in 2^60..2^63.
+///
+/// Divides by the upper digit of the sum, rounded up, and once more what that leaves. The digit is at least 2^28, so
+/// the first quotient, below 2^26.1, is at most 1.3 short with its rounding down. What is left is at most 1.3 sums,
+/// which 64 bits hold; its quotient is below 1.3 x 2^32 and at most 22 short.
+#[inline]
+fn small_quotient(difference: u64, sum: u64) -> u64 {
+    let digit = (sum >> 32).wrapping_add(1);
+    let first = difference.checked_div(digit).unwrap_or(0);
+    let rest = (difference << 32).wrapping_sub(first.wrapping_mul(sum));
+    (first << 32).wrapping_add(rest.checked_div(digit).unwrap_or(0))
 }
 
 /// From 2^-57 to 1e-15, to nearest.

@@ -202,7 +202,7 @@ fn round_up((quotient, remainder): (u64, u64)) -> Result<u64> {
 /// Both halves of a wide number.
 #[inline]
 #[expect(clippy::as_conversions, clippy::cast_possible_truncation, reason = "each half is meant, and has 64 bits")]
-const fn halves(a: u128) -> (u64, u64) {
+pub(super) const fn halves(a: u128) -> (u64, u64) {
     ((a >> 64) as u64, a as u64)
 }
 

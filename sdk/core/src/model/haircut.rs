@@ -3,6 +3,9 @@
 use crate::error::Result;
 use crate::units::{DAY, ONE, Ratio, Timestamp, Variance, signed};
 
+/// Seconds that a ramp is followed, 136 years: with a rate of at most one a day its product fits 64 bits.
+const LONGEST: u64 = 1 << 32;
+
 /// How much a collateral counts.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, bytemuck::Pod, bytemuck::Zeroable)]
@@ -71,12 +74,12 @@ impl WeightRamp {
     /// # Errors
     /// `Overflow` if a rate is negative.
     pub fn effective(&self, terms: &WeightTerms, now: Timestamp) -> Result<Ratio> {
-        let elapsed = now.since(self.started_at);
+        let elapsed = now.since(self.started_at).min(LONGEST);
         if self.start < self.target {
-            let risen = elapsed.saturating_mul(terms.rise_per_day.unsigned()?).checked_div(DAY).unwrap_or(0);
+            let risen = elapsed.wrapping_mul(at_most_one(terms.rise_per_day)?).checked_div(DAY).unwrap_or(0);
             Ok(self.start.plus(Ratio(signed(risen)?))?.min(self.target))
         } else {
-            let fallen = elapsed.saturating_mul(terms.fall_per_day.unsigned()?).div_ceil(DAY);
+            let fallen = elapsed.wrapping_mul(at_most_one(terms.fall_per_day)?).div_ceil(DAY);
             Ok(self.start.minus(Ratio(signed(fallen)?))?.max(self.target))
         }
     }
@@ -98,4 +101,9 @@ impl WeightRamp {
         *self = Self { start: self.effective(terms, now)?, started_at: now.max(self.started_at), target };
         Ok(())
     }
+}
+
+/// A rate a day, of which more than one cannot show.
+fn at_most_one(rate: Ratio) -> Result<u64> {
+    rate.min(ONE).unsigned()
 }

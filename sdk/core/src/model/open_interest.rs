@@ -1,6 +1,5 @@
 //! Open interest as the target sees it: averaged, so that a spike of minutes does not move anybody's margin.
 
-use super::blend;
 use crate::error::Result;
 use crate::math;
 use crate::units::{Usd, magnitude, signed};
@@ -13,6 +12,6 @@ pub const AVERAGE_HALF_LIFE: u64 = 59_888;
 /// # Errors
 /// `Overflow` of a negative amount.
 pub fn average(previous: Usd, current: Usd, elapsed_seconds: u64) -> Result<Usd> {
-    let kept = math::decay(elapsed_seconds, AVERAGE_HALF_LIFE)?;
-    blend(magnitude(previous.0)?, magnitude(current.0)?, kept).and_then(signed).map(Usd)
+    let average = math::approach(magnitude(previous.0)?, magnitude(current.0)?, elapsed_seconds, AVERAGE_HALF_LIFE)?;
+    signed(average).map(Usd)
 }

@@ -9,6 +9,10 @@ pub const SLOWEST: Ratio = Ratio::percent(5);
 /// Fastest ramp that governance may set, a day.
 pub const FASTEST: Ratio = Ratio::percent(50);
 
+/// Seconds after which a ramp has arrived wherever it leads (194 days, in which the slowest grows 12,000-fold): with
+/// logarithms below 2^40 every product of both fits 64 bits.
+const LONGEST: u64 = 1 << 24;
+
 /// How fast the effective scan range may change. Build it with [`RampTerms::new`].
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, bytemuck::Pod, bytemuck::Zeroable)]
@@ -77,23 +81,23 @@ impl Ramp {
     /// 153/2013, art. 28: no disruptive steps), but is never below 0.4 of it: with t in days,
     /// `max(0.4 s*, min(s*, s0 (1 + up)^t))` rising, `max(s*, s0 (1 - down)^t)` falling.
     ///
-    /// Rounds up, within one unit and 1e-12 of the value. A time before the start counts as the start; after long
-    /// enough it is the target.
+    /// Rounds up, within one unit and 1e-12 of the value. A time before the start counts as the start; after 194 days
+    /// it is the target.
     ///
     /// # Errors
-    /// `Overflow` if the terms are not made by [`RampTerms::new`].
+    /// Never, if the terms are made by [`RampTerms::new`]; other terms may give `Overflow` or a wrong range.
     pub fn effective(&self, terms: &RampTerms, now: Timestamp) -> Result<Scan> {
         let elapsed = now.since(self.started_at);
+        if self.start == self.target || elapsed >= LONGEST {
+            return Ok(self.target);
+        }
         if self.is_rising() {
-            // Saturates at 194 doublings or more, where every start but zero has passed every target.
-            let exponent = terms.up_log2.unsigned_abs().saturating_mul(elapsed).div_ceil(DAY);
+            let exponent = terms.up_log2.unsigned_abs().wrapping_mul(elapsed).div_ceil(DAY);
+            // A result that does not fit has passed every target.
             let risen = math::grow_up(self.start.0, signed(exponent)?).map_or(self.target, Scan);
             return Ok(risen.min(self.target).max(least(self.target)));
         }
-        if self.start == self.target {
-            return Ok(self.target);
-        }
-        let exponent = terms.down_log2.unsigned_abs().saturating_mul(elapsed).checked_div(DAY).unwrap_or(0);
+        let exponent = terms.down_log2.unsigned_abs().wrapping_mul(elapsed).checked_div(DAY).unwrap_or(0);
         let fallen = math::grow_up(self.start.0, signed(exponent)?.saturating_neg())?;
         Ok(Scan(fallen).max(self.target))
     }

@@ -4,7 +4,6 @@
 //! Horizons from hours to months side by side are the idea of HAR-RV (Corsi 2009, A Simple Approximate Long-Memory
 //! Model of Realized Volatility).
 
-use super::blend;
 use crate::error::{BallastError, Result};
 use crate::math;
 use crate::units::{Price, Ratio, Scan, Timestamp, Variance, magnitude};
@@ -174,7 +173,7 @@ impl Volatility {
         for ((variance, half_life), clip) in variances.iter_mut().zip(terms.half_lives).zip(terms.clips) {
             let own = (*variance).max(terms.floor).min(terms.cap);
             let most = own.0.saturating_mul(clip.saturating_mul(clip));
-            variance.0 = blend(variance.0, observed.min(most), math::decay(sample.elapsed, half_life)?)?;
+            variance.0 = math::approach(variance.0, observed.min(most), sample.elapsed, half_life)?;
         }
         Ok(variances)
     }

@@ -1,0 +1,319 @@
+//! What the program emits: one event an instruction, in plain units.
+
+use anchor_lang::prelude::*;
+use ballast_core::clearing::{Asset, Call, Resolved};
+use ballast_core::state::Pausable;
+use ballast_core::units::{PerLot, Price, Scan, Size, Timestamp, Tokens, Usd, Variance};
+
+/// An exchange was initialised.
+#[event]
+pub struct ExchangeInitialized {
+    /// The exchange.
+    pub exchange: Pubkey,
+    /// Its admin.
+    pub admin: Pubkey,
+    /// Mint of cash.
+    pub quote_mint: Pubkey,
+}
+
+/// An exchange got its board.
+#[event]
+pub struct BoardInitialized {
+    /// The exchange.
+    pub exchange: Pubkey,
+    /// The board.
+    pub board: Pubkey,
+}
+
+/// An underlying was added.
+#[event]
+pub struct UnderlyingCreated {
+    /// The exchange.
+    pub exchange: Pubkey,
+    /// Its row on the board.
+    pub underlying: u8,
+    /// Feed id, or key of the legacy price account.
+    pub oracle: Pubkey,
+}
+
+/// A contract was added.
+#[event]
+pub struct ContractCreated {
+    /// The exchange.
+    pub exchange: Pubkey,
+    /// The contract's account.
+    pub contract: Pubkey,
+    /// Its id.
+    pub id: u32,
+    /// Row of its underlying.
+    pub underlying: u8,
+}
+
+/// A vault was added.
+#[event]
+pub struct VaultCreated {
+    /// The exchange.
+    pub exchange: Pubkey,
+    /// The vault.
+    pub vault: Pubkey,
+    /// Its mint.
+    pub mint: Pubkey,
+}
+
+/// Something was paused, or a pause was ended.
+#[event]
+pub struct Paused {
+    /// The exchange.
+    pub exchange: Pubkey,
+    /// What.
+    pub what: Pausable,
+    /// When it ends.
+    pub until: Timestamp,
+}
+
+/// An admin was nominated.
+#[event]
+pub struct AdminNominated {
+    /// The exchange.
+    pub exchange: Pubkey,
+    /// Who has to accept.
+    pub nominee: Pubkey,
+}
+
+/// An admin accepted.
+#[event]
+pub struct AdminAccepted {
+    /// The exchange.
+    pub exchange: Pubkey,
+    /// The new admin.
+    pub admin: Pubkey,
+}
+
+/// Fees were collected.
+#[event]
+pub struct FeesCollected {
+    /// The contract.
+    pub contract: Pubkey,
+    /// What left the quote vault.
+    pub amount: Tokens,
+}
+
+/// A surplus was swept.
+#[event]
+pub struct Swept {
+    /// The vault.
+    pub vault: Pubkey,
+    /// The surplus.
+    pub amount: Tokens,
+}
+
+/// A margin account was opened.
+#[event]
+pub struct AccountOpened {
+    /// The account.
+    pub account: Pubkey,
+    /// Its owner.
+    pub owner: Pubkey,
+    /// Its number among the owner's accounts.
+    pub id: u16,
+}
+
+/// A margin account was closed.
+#[event]
+pub struct AccountClosed {
+    /// The account.
+    pub account: Pubkey,
+    /// Its owner.
+    pub owner: Pubkey,
+}
+
+/// A delegate was named or removed.
+#[event]
+pub struct DelegateSet {
+    /// The account.
+    pub account: Pubkey,
+    /// The delegate; the default key is nobody.
+    pub delegate: Pubkey,
+    /// End of the right.
+    pub until: Timestamp,
+}
+
+/// A top-up policy was set or ended.
+#[event]
+pub struct TopUpSet {
+    /// The account.
+    pub account: Pubkey,
+    /// Its reserve; the default key is none.
+    pub reserve: Pubkey,
+    /// Most that is moved in a day.
+    pub daily_limit: Usd,
+    /// Whether excess is released back.
+    pub releases: bool,
+}
+
+/// Tokens came in.
+#[event]
+pub struct Deposited {
+    /// The account.
+    pub account: Pubkey,
+    /// The mint.
+    pub mint: Pubkey,
+    /// What the vault received.
+    pub amount: Tokens,
+    /// Balance afterwards.
+    pub balance: Tokens,
+}
+
+/// Tokens went out.
+#[event]
+pub struct Withdrawn {
+    /// The account.
+    pub account: Pubkey,
+    /// The mint.
+    pub mint: Pubkey,
+    /// What left the vault.
+    pub amount: Tokens,
+    /// Balance afterwards.
+    pub balance: Tokens,
+}
+
+/// An asset moved between two accounts of one owner.
+#[event]
+pub struct Transferred {
+    /// The giving account.
+    pub from: Pubkey,
+    /// The receiving account.
+    pub to: Pubkey,
+    /// What moved.
+    pub asset: Asset,
+    /// How much.
+    pub amount: Tokens,
+}
+
+/// A fill was booked.
+#[event]
+pub struct Traded {
+    /// The contract.
+    pub contract: Pubkey,
+    /// The buyer's account.
+    pub buyer: Pubkey,
+    /// The seller's account.
+    pub seller: Pubkey,
+    /// Lots.
+    pub lots: u64,
+    /// Price of a lot.
+    pub price: PerLot,
+    /// Fee of each side.
+    pub fee: Usd,
+}
+
+/// A gain or loss was settled.
+#[event]
+pub struct Settled {
+    /// The account.
+    pub account: Pubkey,
+    /// The contract.
+    pub contract: Pubkey,
+    /// Received by the account; negative when it paid.
+    pub paid: Usd,
+}
+
+/// A price was accepted.
+#[event]
+pub struct Refreshed {
+    /// The board.
+    pub board: Pubkey,
+    /// Row of the underlying.
+    pub underlying: u8,
+    /// Whether it is a sample of the volatility.
+    pub sampled: bool,
+    /// The price.
+    pub price: Price,
+    /// Its publish time.
+    pub published_at: Timestamp,
+    /// Variance.
+    pub variance: Variance,
+    /// Target scan range.
+    pub target: Scan,
+    /// Effective scan range.
+    pub effective: Scan,
+}
+
+/// Depth was posted.
+#[event]
+pub struct DepthPosted {
+    /// The board.
+    pub board: Pubkey,
+    /// Row of the underlying.
+    pub underlying: u8,
+    /// USD that trades within 1 % of the price, per side.
+    pub depth: Usd,
+}
+
+/// An account was rebalanced.
+#[event]
+pub struct Rebalanced {
+    /// The account.
+    pub account: Pubkey,
+    /// What became of the call.
+    pub call: Call,
+    /// Moved from the reserve.
+    pub topped_up: Usd,
+    /// Moved to the reserve.
+    pub released: Usd,
+    /// Equity at the target level.
+    pub equity: Usd,
+    /// Requirement of the target level.
+    pub requirement: Usd,
+}
+
+/// Lots of an account below maintenance were taken over.
+#[event]
+pub struct Liquidated {
+    /// The account.
+    pub account: Pubkey,
+    /// The keeper's account.
+    pub keeper: Pubkey,
+    /// The contract.
+    pub contract: Pubkey,
+    /// Lots taken, with the sign of the account's position.
+    pub taken: Size,
+    /// Their value at mark.
+    pub value: Usd,
+    /// The account's fee.
+    pub fee: Usd,
+    /// Moved from the reserve before.
+    pub topped_up: Usd,
+    /// Whether the account is in liquidation afterwards.
+    pub in_liquidation: bool,
+    /// Who carried the loss of an insolvent account.
+    pub resolved: Resolved,
+}
+
+/// Collateral of an account in liquidation was sold.
+#[event]
+pub struct CollateralSold {
+    /// The account.
+    pub account: Pubkey,
+    /// The keeper's account.
+    pub keeper: Pubkey,
+    /// Row of the vault on the board.
+    pub vault: u8,
+    /// Tokens sold.
+    pub tokens: Tokens,
+    /// Cash paid for them.
+    pub paid: Usd,
+    /// Moved from the reserve before.
+    pub topped_up: Usd,
+}
+
+/// The insurance fund received cash.
+#[event]
+pub struct InsuranceFunded {
+    /// The fund.
+    pub fund: Pubkey,
+    /// What the quote vault received.
+    pub amount: Tokens,
+    /// The fund's balance afterwards.
+    pub balance: Usd,
+}

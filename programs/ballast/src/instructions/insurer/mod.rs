@@ -1,0 +1,5 @@
+//! Instructions of those who insure the exchange.
+
+mod fund_insurance;
+
+pub use fund_insurance::*;

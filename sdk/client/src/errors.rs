@@ -1,0 +1,128 @@
+//! What a failed transaction means: the rule that it would have broken, and what to do.
+
+use ballast_core::BallastError;
+
+/// A program error in words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Explained {
+    /// The error.
+    pub error: BallastError,
+    /// The rule.
+    pub rule: &'static str,
+    /// What to do next.
+    pub advice: &'static str,
+}
+
+impl Explained {
+    /// Explains an error number of the program; none for numbers of Anchor or other programs.
+    ///
+    /// ```
+    /// use ballast_client::Explained;
+    /// use ballast_core::BallastError;
+    ///
+    /// let explained = Explained::code(BallastError::MarginCallOpen.code()).unwrap();
+    /// assert_eq!(explained.error.name(), "MarginCallOpen");
+    /// ```
+    #[must_use]
+    pub fn code(code: u32) -> Option<Self> {
+        let error = BallastError::from_code(code)?;
+        Some(Self { error, rule: error.message(), advice: advice(error) })
+    }
+}
+
+impl core::fmt::Display for Explained {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "{}: {}. {}", self.error.name(), self.rule, self.advice)
+    }
+}
+
+/// What to do about an error.
+const fn advice(error: BallastError) -> &'static str {
+    use BallastError as E;
+    match error {
+        E::Overflow => "Use smaller amounts.",
+        E::AmountZero | E::SizeNotPositive | E::PriceNotPositive => "Pass a number above zero.",
+        E::ParameterOutOfBounds => "Look the bounds up in the table of parameters.",
+        E::LayoutVersion => "Run the migration of this release.",
+        E::NotAdmin | E::NotPendingAdmin | E::NotRiskManager | E::NotGuardian | E::NotDepthReporter | E::NotVenue => {
+            "Sign with the key that holds the role."
+        }
+        E::NotOwner => "Sign with the owner's key.",
+        E::NotOwnerOrDelegate => "Sign with the owner's key, or let the owner name a delegate with a later expiry.",
+        E::SameAccount => "Pass two different accounts.",
+        E::WrongExchange
+        | E::WrongBoard
+        | E::WrongVault
+        | E::WrongMint
+        | E::WrongTokenAccount
+        | E::WrongContract
+        | E::WrongInsuranceFund
+        | E::WrongOwner
+        | E::ContractMissing => "Let the instruction builder fill the accounts in.",
+        E::WrongReserve | E::ReserveMissing => "Read the margin account again and pass the reserve that it names.",
+        E::MintExtension | E::QuoteDecimals => "Use another mint.",
+        E::BoardTaken => "Create another exchange.",
+        E::UnknownUnderlying | E::UnknownContract | E::UnknownVault => "Read the board again: the row is free.",
+        E::BoardFull => "Close a contract that nobody holds, or create another exchange.",
+        E::ContractInUse => "Wait until every position is closed and collect the fees.",
+        E::OracleOwner | E::OracleKind | E::OracleFeed => "Pass the oracle account that the underlying names.",
+        E::OracleUnverified => "Post the price update with full verification.",
+        E::OracleNotTrading | E::OraclePriceNotPositive | E::OracleExponent | E::OraclePriceTooSmall => {
+            "Wait for the feed to publish a sound price."
+        }
+        E::OraclePriceNotNewer | E::OracleSameSlot => "Nothing to do: the board has this price or a newer one.",
+        E::OraclePriceFromFuture => "Wait until the cluster's clock has caught up.",
+        E::PriceMissing | E::PriceStale => "Refresh the underlying in a transaction before this one.",
+        E::PriceWide => {
+            "Wait until the feed's confidence interval has narrowed; deposits and reductions work meanwhile."
+        }
+        E::DepositsPaused | E::WithdrawalsPaused | E::TradingPaused | E::LiquidationPaused => {
+            "Wait: a pause ends by itself."
+        }
+        E::PauseTooLong => "Ask for a shorter pause.",
+        E::PauseTooSoon => "Wait as long as the last pause lasted.",
+        E::VaultCap => "Deposit less, or another mint.",
+        E::CollateralFull => "Withdraw one kind of collateral first, or use a second account.",
+        E::CollateralNotHeld => "Deposit the quote mint, or let the owner deposit this mint first.",
+        E::NotEnoughCash => "Settle gains or deposit cash first.",
+        E::NotEnoughCollateral => "Use an amount that the account holds.",
+        E::NothingToSweep | E::NothingToCollect | E::NothingToSettle | E::NothingToRebalance => "Nothing to do.",
+        E::BelowInitialMargin => "Deposit, reduce positions, or ask for less.",
+        E::MarginCallOpen => "Deposit or reduce until equity is back at the target level, then rebalance.",
+        E::InLiquidation => "Deposit or reduce until equity is back at close-out.",
+        E::RiskNotReduced => "Trade a smaller size, or at a better price.",
+        E::ReductionBelowMark => "Trade at mark or better.",
+        E::PositionsFull => "Close and settle a position first, or use a second account.",
+        E::UnderlyingsFull => "Close the positions on an underlying first, or use a second account.",
+        E::PositionMissing => "Read the account again: it holds no such position.",
+        E::PriceOutsideBand => "Move the price towards mark.",
+        E::OpenInterestCap | E::ContractReduceOnly => "Reduce only, or trade another contract.",
+        E::FeeUnpaid => "Deposit or settle cash for the fee.",
+        E::SlippageExceeded => "Set another limit.",
+        E::AccountNotEmpty => "Close and settle positions and withdraw everything first.",
+        E::ReserveHasPositions => "Name an account without positions.",
+        E::TopUpPolicy => "Name another account of the same owner and a daily limit above zero.",
+        E::DelegateExpiry => "Set an expiry that lies ahead.",
+        E::NotLiquidatable => "Nothing to do: the account meets maintenance.",
+        E::NoMarginFreed => "Take the position that its underlying's net comes from.",
+        E::LiquidationFillMissed => "Take at least one lot.",
+        E::KeeperBelowInitialMargin => "Deposit into the keeper's account, or take fewer lots.",
+        E::CollateralRemains => "Sell the account's collateral first.",
+        E::NoLossToCover => "Liquidate positions instead.",
+        E::CollateralIsDust => "Leave it: the insurance fund takes it over.",
+        E::GainsHeld => "Wait until the contract's deficit is covered.",
+        _ => "See the rule.",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_error_has_advice_of_its_own() {
+        for error in BallastError::ALL {
+            assert_ne!(advice(*error), "See the rule.", "{}", error.name());
+        }
+    }
+}
