@@ -49,6 +49,17 @@ pub struct ContractCreated {
     pub underlying: u8,
 }
 
+/// A contract was closed.
+#[event]
+pub struct ContractClosed {
+    /// The exchange.
+    pub exchange: Pubkey,
+    /// The contract's account.
+    pub contract: Pubkey,
+    /// Its id.
+    pub id: u32,
+}
+
 /// A vault was added.
 #[event]
 pub struct VaultCreated {

@@ -43,8 +43,7 @@ const fn advice(error: BallastError) -> &'static str {
         E::Overflow => "Use smaller amounts.",
         E::AmountZero | E::SizeNotPositive | E::PriceNotPositive => "Pass a number above zero.",
         E::ParameterOutOfBounds => "Look the bounds up in the table of parameters.",
-        E::LayoutVersion => "Run the migration of this release.",
-        E::NotAdmin | E::NotPendingAdmin | E::NotRiskManager | E::NotGuardian | E::NotDepthReporter | E::NotVenue => {
+        E::NotAdmin | E::NotPendingAdmin | E::NotGuardian | E::NotDepthReporter | E::NotVenue => {
             "Sign with the key that holds the role."
         }
         E::NotOwner => "Sign with the owner's key.",
@@ -98,14 +97,12 @@ const fn advice(error: BallastError) -> &'static str {
         E::PriceOutsideBand => "Move the price towards mark.",
         E::OpenInterestCap | E::ContractReduceOnly => "Reduce only, or trade another contract.",
         E::FeeUnpaid => "Deposit or settle cash for the fee.",
-        E::SlippageExceeded => "Set another limit.",
         E::AccountNotEmpty => "Close and settle positions and withdraw everything first.",
         E::ReserveHasPositions => "Name an account without positions.",
         E::TopUpPolicy => "Name another account of the same owner and a daily limit above zero.",
         E::DelegateExpiry => "Set an expiry that lies ahead.",
         E::NotLiquidatable => "Nothing to do: the account meets maintenance.",
         E::NoMarginFreed => "Take the position that its underlying's net comes from.",
-        E::LiquidationFillMissed => "Take at least one lot.",
         E::KeeperBelowInitialMargin => "Deposit into the keeper's account, or take fewer lots.",
         E::CollateralRemains => "Sell the account's collateral first.",
         E::NoLossToCover => "Liquidate positions instead.",

@@ -137,6 +137,20 @@ impl Deployment {
         )
     }
 
+    /// `close_contract`.
+    #[must_use]
+    pub fn close_contract(&self, admin: Pubkey, contract: u32) -> Instruction {
+        build(
+            accounts::CloseContract {
+                admin,
+                exchange: self.exchange,
+                board: self.board,
+                contract: self.contract(contract),
+            },
+            instruction::CloseContract {},
+        )
+    }
+
     /// `create_vault`.
     #[must_use]
     pub fn create_vault(&self, admin: Pubkey, of: MintOf, terms: VaultTerms) -> Instruction {

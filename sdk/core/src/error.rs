@@ -38,12 +38,10 @@ rules! {
     SizeNotPositive = "the size of a fill must be above zero",
     PriceNotPositive = "the price must be above zero",
     ParameterOutOfBounds = "a parameter is outside its hard bounds",
-    LayoutVersion = "the account was written by another version of the program; migrate it first",
 
     // Who may.
     NotAdmin = "only the admin of the exchange may do this",
     NotPendingAdmin = "only the nominated admin may accept the role",
-    NotRiskManager = "only the risk manager of the exchange may do this",
     NotGuardian = "only the guardian of the exchange may do this",
     NotOwner = "only the owner of the margin account may do this",
     NotOwnerOrDelegate = "only the owner of the margin account, or its delegate before expiry, may do this",
@@ -120,7 +118,6 @@ rules! {
     OpenInterestCap = "the fill would exceed the contract's cap on open interest",
     ContractReduceOnly = "the contract takes reductions only",
     FeeUnpaid = "the account lacks the cash for the fee",
-    SlippageExceeded = "the fill is worse than the limit price",
     AccountNotEmpty = "the account still holds cash, collateral or positions",
     ReserveHasPositions = "a reserve holds no positions",
     TopUpPolicy = "a top-up policy names another account of the same owner and a daily limit above zero",
@@ -129,7 +126,6 @@ rules! {
     // Liquidation.
     NotLiquidatable = "the account is sound: liquidation starts below maintenance",
     NoMarginFreed = "taking this position frees no margin",
-    LiquidationFillMissed = "nothing could be taken within the keeper's limits",
     KeeperBelowInitialMargin = "the keeper's account would be below its initial margin",
     CollateralRemains = "collateral must be sold before the last position of an insolvent account is taken",
     NoLossToCover = "the account has no uncollected loss that its cash does not cover",

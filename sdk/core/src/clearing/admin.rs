@@ -178,6 +178,29 @@ pub fn create_contract(
     Ok(id)
 }
 
+/// Frees the row of a contract that nobody holds and that owes nothing. Its id is never used again.
+///
+/// # Errors
+/// `ContractInUse`, `WrongContract`.
+pub fn close_contract(board: &mut Board, contract: &Contract) -> Result<()> {
+    let row = *board.terms_of(contract)?;
+    if !contract.is_empty() {
+        return Err(BallastError::ContractInUse);
+    }
+    let first = board.underlying(row.underlying)?.first_contract;
+    if first == contract.row {
+        board.underlying_mut(row.underlying)?.first_contract = row.next;
+    } else {
+        let mut before = first;
+        while board.contract(before)?.next != contract.row {
+            before = board.contract(before)?.next;
+        }
+        board.contract_mut(before)?.next = row.next;
+    }
+    *board.contract_mut(contract.row)? = ContractRow::zeroed();
+    Ok(())
+}
+
 /// What a vault is made for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NewVault {

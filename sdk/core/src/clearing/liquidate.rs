@@ -143,19 +143,19 @@ pub fn liquidate(
         account.liquidation_at = if found.liquidatable { found.started_at } else { Timestamp::ZERO };
         return Ok(summary);
     }
+    if found.exposure.sized == 0 {
+        // nothing to take: the account closed its positions at a loss that it cannot pay
+        require_resolvable(account, row.id, others, board)?;
+        top_up::write(account, reserve, found.topped_up, now)?;
+        summary.resolved = resolve::resolve(account, contract, others, fund, board, now)?;
+        summary.in_liquidation = false;
+        return Ok(summary);
+    }
     let plan = plan(account, keeper, contract.row, row, board, exchange, &found, most)?;
     let (exposure, recovered) = after(&found.exposure, board, &plan)?;
     let resolves = plan.insolvent && exposure.sized == 0;
-    if resolves && resolve::worth_selling(account, board)? {
-        return Err(BallastError::CollateralRemains);
-    }
-    if resolves
-        && account
-            .positions()
-            .iter()
-            .any(|held| held.contract != row.id && others.iter().all(|other| other.id != held.contract))
-    {
-        return Err(BallastError::ContractMissing);
+    if resolves {
+        require_resolvable(account, row.id, others, board)?;
     }
     let reward = if plan.insolvent { plan.value.fraction_down(INSOLVENT_REWARD)? } else { Usd::ZERO };
     check_keeper(keeper, board, &plan, now)?;
@@ -178,6 +178,19 @@ pub fn liquidate(
     summary.from_insurance = from_insurance;
     summary.in_liquidation = account.liquidation_at != Timestamp::ZERO;
     Ok(summary)
+}
+
+/// An account can be resolved when its collateral is sold and all contracts in which it holds basis are at hand.
+fn require_resolvable(account: &MarginAccount, contract: u32, others: &[&mut Contract], board: &Board) -> Result<()> {
+    if resolve::worth_selling(account, board)? {
+        return Err(BallastError::CollateralRemains);
+    }
+    let at_hand = |id: u32| id == contract || others.iter().any(|other| other.id == id);
+    if account.positions().iter().all(|held| at_hand(held.contract)) {
+        Ok(())
+    } else {
+        Err(BallastError::ContractMissing)
+    }
 }
 
 #[expect(clippy::too_many_arguments, reason = "the accounts of the liquidation, borrowed in parts")]

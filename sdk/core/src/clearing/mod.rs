@@ -21,8 +21,8 @@ mod transfer;
 mod withdraw;
 
 pub use admin::{
-    NewVault, accept_admin, collect_fees, create_contract, create_underlying, create_vault, initialize_board,
-    initialize_exchange, nominate_admin, open_account, pause, set_delegate, set_top_up, sweep,
+    NewVault, accept_admin, close_contract, collect_fees, create_contract, create_underlying, create_vault,
+    initialize_board, initialize_exchange, nominate_admin, open_account, pause, set_delegate, set_top_up, sweep,
 };
 pub use audit::{Audit, Discrepancy};
 pub use deposit::{Deposit, Deposited, deposit};

@@ -2,7 +2,7 @@
 
 use bytemuck::{Pod, Zeroable};
 
-use super::{VERSION, account};
+use super::account;
 use crate::error::{BallastError, Result};
 use crate::units::{DAY, Key, Ratio, Timestamp};
 
@@ -82,14 +82,6 @@ pub struct Exchange {
 account!(Exchange, b"exchange", 8 + 8 * 32 + 32 + 64 + 128 + 256);
 
 impl Exchange {
-    /// Fails unless this program version wrote the account.
-    ///
-    /// # Errors
-    /// `LayoutVersion`.
-    pub fn require_version(&self) -> Result<()> {
-        if self.version == VERSION { Ok(()) } else { Err(BallastError::LayoutVersion) }
-    }
-
     /// Whether the guardian's pause of `what` lasts at `now`.
     #[must_use]
     pub fn is_paused(&self, what: Pausable, now: Timestamp) -> bool {

@@ -1,6 +1,7 @@
 //! Instructions of the admin and of the guardian.
 
 mod accept_admin;
+mod close_contract;
 mod collect_fees;
 mod create_contract;
 mod create_underlying;
@@ -12,6 +13,7 @@ mod pause;
 mod sweep;
 
 pub use accept_admin::*;
+pub use close_contract::*;
 pub use collect_fees::*;
 pub use create_contract::*;
 pub use create_underlying::*;
