@@ -4,7 +4,7 @@
 //! rule of clearing stands here: each instruction calls the transition of `ballast-core` that has its name.
 
 // The accounts derive macro writes the client's account structs without documentation.
-#![allow(missing_docs, unreachable_pub, elided_lifetimes_in_paths, reason = "modules that Anchor's macros generate")]
+#![allow(missing_docs, unreachable_pub, reason = "modules that Anchor's macros generate")]
 
 use anchor_lang::prelude::*;
 use ballast_core::clearing::Asset;
