@@ -42,19 +42,24 @@ pub(crate) fn toolchain(workspace: &Workspace) -> Outcome {
 /// Runs the demonstration; its arguments are its own.
 pub(crate) fn demo(workspace: &Workspace, arguments: &[String]) -> Outcome {
     build(workspace)?;
-    run(workspace
-        .cargo()
-        .args(["run", "--locked", "-p", "ballast-keeper", "--example", "demo", "--"])
-        .args(arguments)
-        .env("SBF_OUT_DIR", workspace.deploy()))
+    build_tools(workspace)?;
+    run_tool(workspace, "target/debug/examples/demo", arguments)
 }
 
 /// Measures what every instruction costs on chain; the benchmark's arguments are its own.
 pub(crate) fn bench(workspace: &Workspace, arguments: &[String]) -> Outcome {
     build(workspace)?;
-    run(workspace
-        .cargo()
-        .args(["run", "--locked", "-p", "ballast-tests", "--bin", "bench", "--"])
-        .args(arguments)
-        .env("SBF_OUT_DIR", workspace.deploy()))
+    build_tools(workspace)?;
+    run_tool(workspace, "target/debug/bench", arguments)
+}
+
+/// Builds demonstration and benchmark for the whole workspace at once: selected alone, each would choose other features
+/// of its dependencies than the tests do, and the validator would be compiled a second and a third time.
+fn build_tools(workspace: &Workspace) -> Outcome {
+    run(workspace.cargo().args(["build", "--locked", "--workspace", "--bin", "bench", "--example", "demo"]))
+}
+
+fn run_tool(workspace: &Workspace, tool: &str, arguments: &[String]) -> Outcome {
+    let mut command = std::process::Command::new(workspace.path(tool));
+    run(command.args(arguments).env("SBF_OUT_DIR", workspace.deploy()))
 }

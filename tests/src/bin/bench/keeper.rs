@@ -1,0 +1,145 @@
+//! What keepers and the depth reporter send.
+
+use ballast_client::oracle_account;
+use ballast_core::margin::{INITIAL, MAINTENANCE, TARGET};
+use ballast_core::units::{Timestamp, Tokens, Usd};
+use ballast_tests::pyth::{LEGACY_OWNER, PULL_OWNER, PythPrice};
+
+use crate::accounts::{Direction, Holder, Shape};
+use crate::bench::Bench;
+use crate::machine::NOW;
+use crate::market::{ADMIN, BOTH, CROWDED, LEGACY, dollars, oracle, price};
+
+/// An underlying with one contract.
+const SINGLE: u8 = 5;
+/// Lots that a liquidation takes at most.
+const MOST: u64 = 1_000_000;
+
+/// Measures them all.
+///
+/// # Errors
+/// When one of them fails.
+pub fn measure(bench: &mut Bench) -> Result<(), String> {
+    refresh(bench, "a perpetual, between samples", SINGLE, (1, 0), false)?;
+    refresh(bench, "a perpetual, a sample", SINGLE, (1, 0), true)?;
+    refresh(bench, "a perpetual, a sample; legacy oracle", LEGACY, (1, 0), true)?;
+    refresh(bench, "a perpetual and a collateral, a sample", BOTH, (1, 1), true)?;
+    refresh(bench, "all perpetuals on one underlying, a sample", CROWDED, (16, 0), true)?;
+    for shape in Bench::shapes() {
+        open_call(bench, shape)?;
+    }
+    for shape in Bench::shapes() {
+        top_up(bench, shape)?;
+    }
+    for shape in Bench::shapes() {
+        release(bench, shape)?;
+    }
+    for shape in Bench::shapes() {
+        liquidate(bench, shape)?;
+    }
+    for shape in Bench::shapes() {
+        resolve(bench, shape)?;
+    }
+    for shape in Bench::shapes().filter(|shape| shape.collaterals > 0) {
+        liquidate_collateral(bench, shape)?;
+    }
+    post_depth(bench)
+}
+
+fn refresh(
+    bench: &mut Bench,
+    case: &str,
+    underlying: u8,
+    counts: (usize, usize),
+    sampled: bool,
+) -> Result<(), String> {
+    let mut update = PythPrice::new(oracle(underlying), price(underlying) / 1_000 * 1_017, NOW);
+    if sampled {
+        update.reading.previous_published_at = Timestamp(NOW - 4);
+    }
+    let kind = bench.market.board.underlyings[usize::from(underlying)].kind();
+    let address = oracle_account(kind, &oracle(underlying));
+    if underlying == LEGACY {
+        bench.machine.put(address, LEGACY_OWNER, update.to_legacy_account_data())?;
+    } else {
+        bench.machine.put(address, PULL_OWNER, update.to_pull_account_data())?;
+    }
+    let market = &bench.market;
+    let keeper = Holder::empty(market, 3, 1);
+    let prices = [(underlying, address)];
+    let instruction = market.deployment.refresh(&market.board, Some(keeper.address), &prices);
+    let instruction = instruction.map_err(|error| error.to_string())?;
+    bench.record("refresh", case, counts, &[&keeper], instruction)
+}
+
+/// The reserve of an account.
+fn reserve(bench: &Bench, cash: Usd) -> Holder {
+    Holder::empty(&bench.market, 1, 2).with_cash(cash)
+}
+
+fn open_call(bench: &mut Bench, shape: Shape) -> Result<(), String> {
+    let (market, reserve) = (&bench.market, reserve(bench, Usd::ZERO));
+    let holder = Holder::new(market, 1, 1, shape, Direction::Long).at(market, TARGET, 98).backed_by(&reserve);
+    let keeper = Holder::empty(market, 3, 1);
+    let instruction = market.deployment.rebalance(holder.address, &holder.account, Some(keeper.address));
+    let case = "opens a call; the reserve is empty";
+    bench.of_shape("rebalance", case, shape, &[&holder, &reserve, &keeper], instruction)
+}
+
+fn top_up(bench: &mut Bench, shape: Shape) -> Result<(), String> {
+    let (market, reserve) = (&bench.market, reserve(bench, dollars(900_000_000)));
+    let holder = Holder::new(market, 1, 1, shape, Direction::Long).at(market, MAINTENANCE, 98);
+    let holder = holder.in_liquidation().backed_by(&reserve);
+    let keeper = Holder::empty(market, 3, 1);
+    let instruction = market.deployment.rebalance(holder.address, &holder.account, Some(keeper.address));
+    let case = "tops up; ends call and liquidation";
+    bench.of_shape("rebalance", case, shape, &[&holder, &reserve, &keeper], instruction)
+}
+
+fn release(bench: &mut Bench, shape: Shape) -> Result<(), String> {
+    let (market, reserve) = (&bench.market, reserve(bench, Usd::ZERO));
+    let holder = Holder::new(market, 1, 1, shape, Direction::Long).at(market, INITIAL, 200).backed_by(&reserve);
+    let keeper = Holder::empty(market, 3, 1);
+    let instruction = market.deployment.rebalance(holder.address, &holder.account, Some(keeper.address));
+    bench.of_shape("rebalance", "releases excess", shape, &[&holder, &reserve, &keeper], instruction)
+}
+
+fn liquidate(bench: &mut Bench, shape: Shape) -> Result<(), String> {
+    let (market, reserve) = (&bench.market, reserve(bench, dollars(1)));
+    let holder = Holder::new(market, 1, 1, shape, Direction::Long).at(market, MAINTENANCE, 98);
+    let holder = holder.in_liquidation().backed_by(&reserve);
+    let keeper = Holder::new(market, 3, 1, shape, Direction::Long).at(market, INITIAL, 300);
+    let contract = market.contracts[shape.last_contract()].id;
+    let sides = (keeper.owner, keeper.address);
+    let instruction = market.deployment.liquidate(sides, holder.address, &holder.account, contract, MOST);
+    bench.of_shape("liquidate", "tops up, takes lots", shape, &[&holder, &reserve, &keeper], instruction)
+}
+
+fn resolve(bench: &mut Bench, shape: Shape) -> Result<(), String> {
+    let (market, reserve) = (&bench.market, reserve(bench, dollars(1)));
+    let holder = Holder::new(market, 1, 1, shape, Direction::Long).all_but_resolved();
+    let holder = holder.with_cash(dollars(1)).in_liquidation().backed_by(&reserve);
+    let keeper = Holder::new(market, 3, 1, shape, Direction::Long).at(market, INITIAL, 300);
+    let contract = market.contracts[shape.last_contract()].id;
+    let sides = (keeper.owner, keeper.address);
+    let instruction = market.deployment.liquidate(sides, holder.address, &holder.account, contract, u64::MAX);
+    let case = "takes the last position, resolves a loss in every contract";
+    bench.of_shape("liquidate", case, shape, &[&holder, &reserve, &keeper], instruction)
+}
+
+fn liquidate_collateral(bench: &mut Bench, shape: Shape) -> Result<(), String> {
+    let (market, reserve) = (&bench.market, reserve(bench, dollars(1)));
+    let holder = Holder::new(market, 1, 1, shape, Direction::Long).in_liquidation().backed_by(&reserve);
+    let keeper = Holder::new(market, 3, 1, shape, Direction::Long).at(market, INITIAL, 300);
+    let sides = (keeper.owner, keeper.address);
+    let vault = shape.collaterals as u8 - 1;
+    let all = Tokens(u64::MAX);
+    let instruction =
+        market.deployment.liquidate_collateral(sides, holder.address, &holder.account, vault, all);
+    bench.of_shape("liquidate_collateral", "tops up, sells", shape, &[&holder, &reserve, &keeper], instruction)
+}
+
+fn post_depth(bench: &mut Bench) -> Result<(), String> {
+    let instruction = bench.market.deployment.post_depth(ADMIN, SINGLE, dollars(1_000_000));
+    bench.record("post_depth", "", (0, 0), &[], instruction)
+}
