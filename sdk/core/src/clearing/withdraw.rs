@@ -28,9 +28,10 @@ pub fn withdraw(
     clock: Timestamp,
 ) -> Result<Withdrawn> {
     let now = board.time(clock);
-    let ledger = vault.ledger.minus(amount)?;
     let asset = if vault.is_quote() { super::Asset::Cash } else { super::Asset::Collateral(vault.row) };
     take(account, board, exchange, asset, amount, now)?;
+    // what an account holds the ledger owes, so this cannot fail after the account was debited
+    let ledger = vault.ledger.minus(amount)?;
     vault.ledger = ledger;
     let balance = match asset {
         super::Asset::Cash => Tokens(account.cash.0.unsigned_abs()),
