@@ -23,6 +23,8 @@ use crate::tokens;
 
 /// Program that grants compute units.
 const COMPUTE_BUDGET: Pubkey = Pubkey::from_str_const("ComputeBudget111111111111111111111111111111");
+/// Program that runs programs.
+const LOADER: Pubkey = Pubkey::from_str_const("BPFLoader2111111111111111111111111111111111");
 /// Most that a transaction may be granted.
 const MOST_UNITS: u32 = 1_400_000;
 /// When every chain begins: ten seconds after a time of the volatility's grid.
@@ -77,6 +79,8 @@ impl Chain {
     /// Where the artifact is missing: tests run what ships, nothing else.
     pub async fn start() -> Self {
         let mut test = ProgramTest::default();
+        // a failure carries its own log lines
+        log::set_max_level(log::LevelFilter::Off);
         test.prefer_bpf(true);
         let data = std::fs::read(artifact()).unwrap();
         test.add_account(ballast::ID, program(data));
@@ -219,7 +223,7 @@ impl Chain {
 
 /// The program as the loader keeps it.
 fn program(data: Vec<u8>) -> Account {
-    let owner = anchor_lang::solana_program::bpf_loader::ID;
+    let owner = LOADER;
     Account { lamports: 10_000_000_000, data, owner, executable: true, rent_epoch: u64::MAX }
 }
 

@@ -243,7 +243,7 @@ impl Ratio {
     /// # Errors
     /// `Overflow` below zero or above 1.8e7.
     pub fn scan(self) -> Result<Scan> {
-        self.unsigned()?.checked_mul(SCAN_PER_RATIO).map(Scan).ok_or(BallastError::Overflow)
+        math::times::<SCAN_PER_RATIO>(self.unsigned()?).map(Scan).ok_or(BallastError::Overflow)
     }
 }
 
@@ -308,7 +308,7 @@ impl Size {
     /// # Errors
     /// `Overflow` outside the carrier.
     pub fn times_index(self, change: Usd) -> Result<Usd> {
-        self.0.checked_mul(change.0).map(Usd).ok_or(BallastError::Overflow)
+        math::narrow(self.0, change.0).map(Usd)
     }
 }
 

@@ -4,6 +4,7 @@
 //! entry. Nothing in it divides: sums of 1e-12 and 1e-24 USD are divided once, where a level is read.
 
 use crate::error::{BallastError, Result};
+use crate::math;
 use crate::state::{Board, ContractRow, MarginAccount, Position, UnderlyingRow, VaultRow};
 use crate::units::{Fine, Notional, Price, Ratio, Scan, Size, Timestamp, Tokens, Usd};
 
@@ -35,6 +36,7 @@ impl Moment {
         Self { now, until: now }
     }
 
+    #[inline]
     fn effective(self, row: &UnderlyingRow) -> Result<Scan> {
         let present = row.ramp.effective(&row.ramp_terms, self.now)?;
         if self.until == self.now {
@@ -43,6 +45,7 @@ impl Moment {
         Ok(present.max(row.ramp.effective(&row.ramp_terms, self.until)?))
     }
 
+    #[inline]
     fn weight(self, row: &VaultRow) -> Result<Ratio> {
         let present = row.weight.effective(&row.weight_terms, self.now)?;
         if self.until == self.now {
@@ -84,6 +87,7 @@ impl UnderlyingExposure {
 
     /// The greater of long and short notional: (gross + |net|) / 2, exact since both have the same parity.
     #[must_use]
+    #[inline]
     pub const fn larger_side(&self) -> u128 {
         self.gross.saturating_add(self.net.0.unsigned_abs()) >> 1
     }
@@ -94,6 +98,10 @@ impl UnderlyingExposure {
 pub struct Exposure {
     entries: [UnderlyingExposure; UNDERLYINGS_PER_ACCOUNT],
     count: usize,
+    /// The highest row among the entries: positions come sorted, so a higher one has no entry yet.
+    highest: u8,
+    /// What every level adds for liquidation fees, summed over the entries.
+    fees: Fine,
     moment: Moment,
     /// Cash.
     pub cash: Usd,
@@ -123,11 +131,17 @@ struct Contribution {
 }
 
 impl Contribution {
+    #[inline]
     fn of(position: &Position, row: &ContractRow) -> Result<Self> {
-        let net = position.size.at(row.mark);
         let basis = Notional::of(accrued_basis(position, row)?);
+        if position.size == Size::ZERO {
+            return Ok(Self { net: Notional(0), pnl: basis, loss: basis.min(Notional(0)) });
+        }
+        let net = position.size.at(row.mark);
         let pnl = net.plus(basis)?;
-        let worse = position.size.at(row.ema_mark).min(net).plus(basis)?;
+        // the moving average is worse for a long position when it is below spot, for a short one when above
+        let is_worse = if position.size > Size::ZERO { row.ema_mark < row.mark } else { row.ema_mark > row.mark };
+        let worse = if is_worse { position.size.at(row.ema_mark).plus(basis)? } else { pnl };
         Ok(Self { net, pnl, loss: worse.min(Notional(0)) })
     }
 }
@@ -136,6 +150,7 @@ impl Contribution {
 ///
 /// # Errors
 /// `Overflow`.
+#[inline]
 pub fn accrued_basis(position: &Position, row: &ContractRow) -> Result<Usd> {
     let mut basis = position.basis;
     if position.size == Size::ZERO {
@@ -156,6 +171,8 @@ impl Exposure {
     const EMPTY: Self = Self {
         entries: [UnderlyingExposure::EMPTY; UNDERLYINGS_PER_ACCOUNT],
         count: 0,
+        highest: 0,
+        fees: Fine(0),
         moment: Moment { now: Timestamp(0), until: Timestamp(0) },
         cash: Usd(0),
         pnl: Notional(0),
@@ -186,12 +203,31 @@ impl Exposure {
         for position in account.positions() {
             self.add(board, position)?;
         }
+        self.fees = self.sum_of_fees()?;
         for held in &account.collateral {
             if held.amount != Tokens::ZERO {
                 self.add_collateral(board, held.vault, held.amount)?;
             }
         }
         Ok(())
+    }
+
+    /// Fees of all entries. Neighbours with one fee are multiplied by it together.
+    fn sum_of_fees(&self) -> Result<Fine> {
+        let (mut sum, mut side, mut fee) = (Fine::ZERO, 0_u128, Ratio::ZERO);
+        for entry in self.entries() {
+            if entry.fee != fee {
+                sum = sum.plus(fee_on(side, fee)?)?;
+                (side, fee) = (0, entry.fee);
+            }
+            side = side.checked_add(entry.larger_side()).ok_or(BallastError::Overflow)?;
+        }
+        sum.plus(fee_on(side, fee)?)
+    }
+
+    /// What every level adds for liquidation fees, summed over the entries.
+    pub(super) const fn fees(&self) -> Fine {
+        self.fees
     }
 
     /// Entries in use.
@@ -205,10 +241,25 @@ impl Exposure {
     /// # Errors
     /// As [`Self::of`].
     pub fn replace(&mut self, board: &Board, before: &Position, after: &Position) -> Result<()> {
+        let underlying = Self::contract_row(board, after)?.underlying;
+        let charged = self.fee_of(underlying)?;
         if before.contract != 0 {
             self.remove(board, before)?;
         }
-        self.add(board, after)
+        self.add(board, after)?;
+        let rest = self.fees.0.checked_sub(charged.0).ok_or(BallastError::Overflow)?;
+        self.fees = Fine(rest).plus(self.fee_of(underlying)?)?;
+        Ok(())
+    }
+
+    /// The entry of an underlying.
+    #[must_use]
+    pub fn entry(&self, underlying: u8) -> Option<&UnderlyingExposure> {
+        self.entries().iter().rfind(|entry| entry.underlying == underlying)
+    }
+
+    fn fee_of(&self, underlying: u8) -> Result<Fine> {
+        self.entry(underlying).map_or(Ok(Fine::ZERO), |entry| fee_on(entry.larger_side(), entry.fee))
     }
 
     /// Takes note of cash that was paid or received.
@@ -220,16 +271,20 @@ impl Exposure {
         Ok(())
     }
 
+    #[inline]
     fn contract_row<'board>(board: &'board Board, position: &Position) -> Result<&'board ContractRow> {
         let row = board.contract(position.row)?;
         if row.id == position.contract { Ok(row) } else { Err(BallastError::UnknownContract) }
     }
 
+    #[inline]
     fn add(&mut self, board: &Board, position: &Position) -> Result<()> {
         let row = Self::contract_row(board, position)?;
         let adds = Contribution::of(position, row)?;
         self.pnl = self.pnl.plus(adds.pnl)?;
-        self.losses = self.losses.plus(adds.loss)?;
+        if adds.loss != Notional(0) {
+            self.losses = self.losses.plus(adds.loss)?;
+        }
         if position.size == Size::ZERO {
             return Ok(());
         }
@@ -256,50 +311,57 @@ impl Exposure {
     }
 
     /// The entry of an underlying; the first time it is read from the board. Positions come sorted, so the walk finds
-    /// it last.
+    /// it last or not at all.
+    #[inline]
     fn enter(&mut self, board: &Board, underlying: u8) -> Result<&mut UnderlyingExposure> {
-        let found = self.entries().iter().rposition(|entry| entry.underlying == underlying);
+        let found = if self.count == 0 || underlying > self.highest {
+            None
+        } else {
+            self.entries().iter().rposition(|entry| entry.underlying == underlying)
+        };
         let place = match found {
             Some(place) => place,
-            None => {
-                let row = board.underlying(underlying)?;
-                self.note_price(row)?;
-                let effective = self.moment.effective(row)?;
-                let place = self.count;
-                let entry = self.entries.get_mut(place).ok_or(BallastError::UnderlyingsFull)?;
-                *entry = UnderlyingExposure {
-                    underlying,
-                    net: Notional(0),
-                    gross: 0,
-                    effective,
-                    stressed: effective.max(row.ramp.target),
-                    confidence: Scan(row.confidence.unsigned()?.saturating_mul(CONFIDENCE_MULTIPLE)),
-                    fee: row.liquidation_fee,
-                };
-                self.count = self.count.saturating_add(1);
-                place
-            }
+            None => self.append(board, underlying)?,
         };
         self.entries.get_mut(place).ok_or(BallastError::UnderlyingsFull)
     }
 
+    fn append(&mut self, board: &Board, underlying: u8) -> Result<usize> {
+        let row = board.underlying(underlying)?;
+        self.note_price(row)?;
+        let effective = self.moment.effective(row)?;
+        let confidence = math::times::<CONFIDENCE_MULTIPLE>(row.confidence.unsigned()?).unwrap_or(u64::MAX);
+        let place = self.count;
+        let entry = self.entries.get_mut(place).ok_or(BallastError::UnderlyingsFull)?;
+        entry.underlying = underlying;
+        entry.effective = effective;
+        entry.stressed = effective.max(row.ramp.target);
+        entry.confidence = Scan(confidence);
+        entry.fee = row.liquidation_fee;
+        self.count = self.count.saturating_add(1);
+        self.highest = self.highest.max(underlying);
+        Ok(place)
+    }
+
     fn add_collateral(&mut self, board: &Board, vault: u8, amount: Tokens) -> Result<()> {
         let row = board.vault(vault)?;
-        if amount.weighted(row.value, Ratio(1))?.0 < DUST {
+        let at_par = math::wide_u(amount.0, row.value.0);
+        if at_par < DUST {
             return Ok(());
         }
         self.note_price(board.underlying(row.underlying)?)?;
         let weight = self.moment.weight(row)?;
-        let present = amount.weighted(row.value, weight)?;
+        let present = weighted(at_par, weight)?;
         self.collateral = self.collateral.plus(present)?;
         let lower = weight.min(row.weight.target);
-        let target = if lower == weight { present } else { amount.weighted(row.value, lower)? };
+        let target = if lower == weight { present } else { weighted(at_par, lower)? };
         self.collateral_target = self.collateral_target.plus(target)?;
         let initial = if row.ema_value < row.value { amount.weighted(row.ema_value, lower)? } else { target };
         self.collateral_initial = self.collateral_initial.plus(initial)?;
         Ok(())
     }
 
+    #[inline]
     fn note_price(&mut self, row: &UnderlyingRow) -> Result<()> {
         if row.price == Price::ZERO {
             return Err(BallastError::PriceMissing);
@@ -308,4 +370,16 @@ impl Exposure {
         self.wide |= row.confidence > row.confidence_limit;
         Ok(())
     }
+}
+
+/// What the larger side of an underlying costs at the largest fee.
+#[inline]
+fn fee_on(side: u128, fee: Ratio) -> Result<Fine> {
+    if side == 0 { Ok(Fine::ZERO) } else { math::wide_mul(side, fee.scan()?.0).map(Fine) }
+}
+
+/// A value at a weight.
+#[inline]
+fn weighted(at_par: u128, weight: Ratio) -> Result<Fine> {
+    math::wide_mul(at_par, weight.unsigned()?).map(Fine)
 }

@@ -60,12 +60,19 @@ impl Level {
     ///
     /// # Errors
     /// `Overflow`.
+    #[inline]
     pub fn scan(self, entry: &UnderlyingExposure) -> Result<Scan> {
         let range = match self.range {
             Range::Effective => entry.effective,
             Range::Stressed => entry.stressed,
         };
-        let multiple = range.0.checked_mul(self.tenths).ok_or(BallastError::Overflow)?.div_ceil(10);
+        // a checked product goes through 128 bits; one with less than 16 fits wherever the top four bits are free
+        let multiple = if range.0 >> 60 == 0 {
+            range.0.wrapping_mul(self.tenths)
+        } else {
+            range.0.checked_mul(self.tenths).ok_or(BallastError::Overflow)?
+        };
+        let multiple = multiple.div_ceil(10);
         if self.confidence { Scan(multiple).plus(entry.confidence) } else { Ok(Scan(multiple)) }
     }
 }
@@ -90,11 +97,19 @@ impl Exposure {
         if self.sized == 0 {
             return Ok(Usd::ZERO);
         }
-        let mut sum = Fine::ZERO;
+        Ok(self.exact_requirement(level)?.usd_up()?.max(level.least))
+    }
+
+    /// What a level requires before it is rounded and raised to its least.
+    ///
+    /// # Errors
+    /// `Overflow`.
+    pub fn exact_requirement(&self, level: Level) -> Result<Fine> {
+        let mut sum = self.fees();
         for entry in self.entries() {
-            sum = sum.plus(entry.requirement(level)?)?;
+            sum = sum.plus(entry.net.loss(level.scan(entry)?)?)?;
         }
-        Ok(sum.usd_up()?.max(level.least))
+        Ok(sum)
     }
 
     /// What a level counts as equity: cash, weighted collateral and uncollected gains and losses.

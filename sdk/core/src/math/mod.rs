@@ -16,4 +16,6 @@ mod wide;
 pub use exp2::{approach, decay, grow_down, grow_up, log2_q40, log2_ratio_q40};
 pub use ln::ln_ratio;
 pub use sqrt::{isqrt_ceil, isqrt_floor};
-pub use wide::{div_ceil, div_floor, mul_div_ceil, mul_div_floor, udiv_ceil, udiv_floor, wide, wide_mul, wide_u};
+pub use wide::{
+    div_ceil, div_floor, mul_div_ceil, mul_div_floor, narrow, times, udiv_ceil, udiv_floor, wide, wide_mul, wide_u,
+};

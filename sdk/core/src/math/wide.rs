@@ -13,11 +13,32 @@ const TWO_32: u64 = 1 << 32;
 #[must_use]
 #[inline]
 pub fn wide(a: i64, b: i64) -> i128 {
-    // Read as unsigned, a negative number is 2^64 too large, so the product is 2^64 times the other factor too large.
-    let (high, low) = mul(a.cast_unsigned(), b.cast_unsigned());
-    let high = if a < 0 { high.wrapping_sub(b.cast_unsigned()) } else { high };
-    let high = if b < 0 { high.wrapping_sub(a.cast_unsigned()) } else { high };
-    join(high, low).cast_signed()
+    // At most 2^126, so the sign has room.
+    let magnitude = wide_u(a.unsigned_abs(), b.unsigned_abs()).cast_signed();
+    if (a < 0) == (b < 0) { magnitude } else { magnitude.wrapping_neg() }
+}
+
+/// Product of two signed numbers, in 64 bits.
+///
+/// # Errors
+/// `Overflow` if it does not fit.
+#[inline]
+pub fn narrow(a: i64, b: i64) -> Result<i64> {
+    // A checked product goes through 128 bits; that of two digits cannot overflow.
+    match (i32::try_from(a), i32::try_from(b)) {
+        (Ok(a), Ok(b)) => Ok(i64::from(a).wrapping_mul(i64::from(b))),
+        _ => a.checked_mul(b).ok_or(BallastError::Overflow),
+    }
+}
+
+/// Product with a constant, if it fits: one comparison instead of a product in 128 bits.
+#[must_use]
+#[inline]
+pub const fn times<const BY: u64>(a: u64) -> Option<u64> {
+    match u64::MAX.checked_div(BY) {
+        Some(most) if a > most => None,
+        _ => Some(a.wrapping_mul(BY)),
+    }
 }
 
 /// Product, exactly.
@@ -35,7 +56,7 @@ pub fn wide_u(a: u64, b: u64) -> u128 {
 #[inline]
 pub fn wide_mul(a: u128, b: u64) -> Result<u128> {
     let (high, low) = halves(a);
-    let (carry, low) = mul(low, b);
+    let (carry, low) = mul(b, low);
     if high == 0 {
         return Ok(join(carry, low));
     }
@@ -111,12 +132,16 @@ pub(super) fn negative(magnitude: u64) -> Result<i64> {
 /// `a b` as halves.
 ///
 /// Schoolbook in 32-bit digits. No sum leaves 64 bits: a product of digits is at most (2^32 - 1)^2 = 2^64 - 2^33 + 1,
-/// which leaves room for two more digits.
+/// which leaves room for two more digits. Half as many when `a` has one digit, as lots and ratios have.
 #[inline]
 pub(super) fn mul(a: u64, b: u64) -> (u64, u64) {
     let (a1, a0) = (a >> 32, a & LOW_32);
     let (b1, b0) = (b >> 32, b & LOW_32);
     let low = a0.wrapping_mul(b0);
+    if a1 == 0 {
+        let middle = a0.wrapping_mul(b1).wrapping_add(low >> 32);
+        return (middle >> 32, (middle << 32) | (low & LOW_32));
+    }
     let middle = a1.wrapping_mul(b0).wrapping_add(low >> 32);
     let other = a0.wrapping_mul(b1).wrapping_add(middle & LOW_32);
     let high = a1.wrapping_mul(b1).wrapping_add(middle >> 32).wrapping_add(other >> 32);

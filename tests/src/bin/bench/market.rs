@@ -124,7 +124,7 @@ impl Market {
         let mut market = Self {
             deployment,
             exchange: Exchange::zeroed(),
-            board: bytemuck::zeroed_box(),
+            board: Box::new(Board::zeroed()),
             contracts: vec![Contract::zeroed(); CONTRACTS],
             fund: InsuranceFund::zeroed(),
             quote: Vault::zeroed(),

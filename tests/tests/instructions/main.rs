@@ -1,0 +1,12 @@
+//! Every instruction on the artifact: what it does, and each way in which it fails.
+
+mod deposit;
+mod fund_insurance;
+mod open_close_account;
+mod set_delegate;
+mod set_top_up;
+mod settle;
+mod trade;
+mod trade_accounts;
+mod transfer;
+mod withdraw;
