@@ -22,6 +22,7 @@ mod expect;
 mod keeper;
 mod market;
 mod oracles;
+#[path = "../../programs/ballast/src/oracle/fixture.rs"]
 pub mod pyth;
 pub mod terms;
 mod tokens;

@@ -1,7 +1,6 @@
 //! Account bytes to a reading. What the values are worth is judged in core.
 
 #[cfg(test)]
-#[path = "../../../../tests/src/pyth.rs"]
 mod fixture;
 mod legacy;
 mod pull;

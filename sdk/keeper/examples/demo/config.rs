@@ -115,6 +115,15 @@ impl Config {
         toml::from_str(&text).with_context(|| format!("{}", file.display()))
     }
 
+    /// Fails unless this is a local deployment, which makes its own mints.
+    pub fn require_local(&self) -> Result<()> {
+        let named = self.vault.iter().map(|vault| (&vault.symbol, &vault.mint));
+        for (symbol, mint) in named.chain([(&self.quote.symbol, &self.quote.mint)]) {
+            ensure!(mint.is_none(), "the configuration names the mint of {symbol}: it is not a local deployment");
+        }
+        Ok(())
+    }
+
     /// Terms of the exchange, all roles held by one key.
     pub fn exchange_terms(&self, roles: Key) -> Result<ExchangeTerms> {
         let held = &self.exchange;

@@ -15,9 +15,11 @@
 )]
 
 mod args;
+mod charts;
 mod config;
 mod history;
 mod prices;
+mod report;
 mod run;
 mod setup;
 mod summary;
@@ -44,12 +46,13 @@ fn main() -> Result<()> {
         None => prices::synthetic(args.seed),
     };
     let config = Config::load(&args.config)?;
+    config.require_local()?;
     let say = |text: &str| {
         if !args.json {
             println!("{text}");
         }
     };
-    say(&format!("Ballast on a local validator: {}, {} bars, {} traders\n", path.source, path.bars.len(), args.traders));
+    say(&format!("Ballast on a local validator: {} on {}, {} bars, {} traders\n", config.contract[0].symbol, path.source, path.bars.len(), args.traders));
 
     let folder = std::env::var_os("SBF_OUT_DIR").map_or_else(|| args::workspace().join("target/deploy"), Into::into);
     let artifact = folder.join("ballast.so");
@@ -73,10 +76,12 @@ fn main() -> Result<()> {
     bar.finish_and_clear();
 
     let (summary, discrepancy) = Summary::of(&path, &outcome, started.elapsed().as_secs_f64())?;
+    report::write(&args.report, &path, &outcome, &summary, people.len())?;
     if args.json {
         println!("{}", serde_json::to_string_pretty(&summary)?);
     } else {
         conclude(&summary);
+        println!("  report: {}", args.report.display());
     }
     match discrepancy {
         Some(found) => bail!("the books are off by {} units: {found:?}", summary.conservation_error),

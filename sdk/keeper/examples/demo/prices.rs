@@ -48,23 +48,16 @@ pub struct Path {
     pub bars: Vec<Vec<Quote>>,
 }
 
-impl Path {
-    /// All quotes of all bars.
-    pub fn quotes(&self) -> impl Iterator<Item = &Quote> {
-        self.bars.iter().flatten()
-    }
-}
-
 /// Annual volatility, annual drift and depth of the synthetic market, so many hours after the start.
 fn regime(hour: f64) -> (f64, f64, f64) {
     match hour {
         h if h < 54.0 => (0.42, 0.0, 1.0),
-        // eleven hours in which a quarter of the value goes, and the book with it
-        h if h < 65.0 => (1.9, -0.29 * 8_760.0 / 11.0, 0.22),
+        // eleven hours in which a quarter of the value goes, and half of the order book
+        h if h < 65.0 => (1.5, -0.27 * 8_760.0 / 11.0, 0.5),
         h => {
             let since = h - 65.0;
             let calming = 0.5_f64.powf(since / 20.0);
-            (0.5 + 0.9 * calming, 0.16 * 8_760.0 / 103.0, 1.0 - 0.75 * calming)
+            (0.5 + 0.7 * calming, 0.16 * 8_760.0 / 103.0, 1.0 - 0.5 * calming)
         }
     }
 }
@@ -138,7 +131,7 @@ mod tests {
     fn a_synthetic_week_has_a_calm_a_crash_and_a_recovery() {
         let path = synthetic(7);
         assert_eq!(path.bars.len(), 168);
-        assert_eq!(path.quotes().count(), 168 * 4);
+        assert_eq!(path.bars.iter().flatten().count(), 168 * 4);
         let price_at = |hour: usize| path.bars[hour][3].btc;
         assert!((price_at(53) / path.history.last().unwrap().btc - 1.0).abs() < 0.1);
         assert!(price_at(64) / price_at(53) < 0.85);
@@ -148,7 +141,7 @@ mod tests {
     #[test]
     fn quotes_are_in_order_and_the_seed_decides() {
         let path = synthetic(3);
-        let all: Vec<&Quote> = path.history.iter().chain(path.quotes()).collect();
+        let all: Vec<&Quote> = path.history.iter().chain(path.bars.iter().flatten()).collect();
         assert!(all.windows(2).all(|pair| pair[0].at < pair[1].at));
         assert_eq!(path, synthetic(3));
         assert_ne!(path, synthetic(4));

@@ -8,7 +8,7 @@ use ballast_keeper::{Action, Book, Keeper, Sender, Step};
 use indicatif::ProgressBar;
 use surfpool_sdk::{Keypair, Signer};
 
-use crate::prices::{Path, Quote};
+use crate::prices::Path;
 use crate::setup::{self, Venue};
 use crate::tally::{Counts, Snapshot};
 use crate::traders::Trader;

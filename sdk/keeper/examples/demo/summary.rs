@@ -29,6 +29,8 @@ pub struct Summary {
     pub conservation_error: i128,
     /// Largest factor by which the requirement rose within 24 hours.
     pub largest_rise_24h: f64,
+    /// Largest open interest of one side, USD.
+    pub largest_open_interest_usd: f64,
     /// Lowest price against the first.
     pub deepest_fall: f64,
     /// Seconds from start to end, the validator's start included.
@@ -42,6 +44,7 @@ impl Summary {
         let book = &outcome.book;
         let deficit: f64 = book.contracts.values().map(|held| usd(held.deficit.max(Usd::ZERO))).sum();
         let first = outcome.snapshots[0].price;
+        let largest_open_interest_usd = outcome.snapshots.iter().map(|held| held.open_interest).fold(0.0, f64::max);
         let lowest = outcome.snapshots.iter().map(|held| held.price).fold(f64::MAX, f64::min);
         let summary = Self {
             prices: path.source.clone(),
@@ -52,6 +55,7 @@ impl Summary {
             deficit_usd: deficit,
             conservation_error,
             largest_rise_24h: largest_rise(&outcome.snapshots),
+            largest_open_interest_usd,
             deepest_fall: lowest / first - 1.0,
             seconds,
         };
@@ -72,9 +76,25 @@ pub fn dollars(amount: f64) -> String {
     if amount <= -0.5 { format!("-{text}") } else { text }
 }
 
+/// Dollars in few characters.
+pub fn short(amount: f64) -> String {
+    match amount.abs() {
+        million if million >= 999_500.0 => format!("${:.1}m", amount / 1e6),
+        thousand if thousand >= 9_999.5 => format!("${:.0}k", amount / 1e3),
+        _ => format!("${}", dollars(amount)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::dollars;
+    use super::{dollars, short};
+
+    #[test]
+    fn short_dollars_keep_three_digits_or_so() {
+        assert_eq!(short(11_206_653.0), "$11.2m");
+        assert_eq!(short(807_524.0), "$808k");
+        assert_eq!(short(3.2), "$3");
+    }
 
     #[test]
     fn dollars_are_grouped() {
