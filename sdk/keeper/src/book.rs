@@ -205,15 +205,8 @@ impl Book {
     pub fn trade(&mut self, buyer: &Pubkey, seller: &Pubkey, contract: u32, fill: Fill) -> Result<Traded> {
         let (mut buying, mut selling) = (self.account(buyer)?, self.account(seller)?);
         let mut held = self.contract(contract)?;
-        let traded = clearing::trade(
-            &mut buying,
-            &mut selling,
-            &mut held,
-            &self.board,
-            &self.exchange,
-            fill,
-            self.clock,
-        )?;
+        let traded =
+            clearing::trade(&mut buying, &mut selling, &mut held, &self.board, &self.exchange, fill, self.clock)?;
         self.accounts.insert(*buyer, buying);
         self.accounts.insert(*seller, selling);
         self.contracts.insert(contract, held);

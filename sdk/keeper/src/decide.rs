@@ -4,7 +4,7 @@
 use anchor_lang::prelude::Pubkey;
 use anchor_lang::solana_program::instruction::Instruction;
 use ballast_core::clearing::{CollateralSold, Liquidated, Rebalanced, Refreshed, Settled};
-use ballast_core::margin::{Exposure, MAINTENANCE, Moment};
+use ballast_core::margin::{CLOSE_OUT, CRITICAL, Exposure, MAINTENANCE, Moment};
 use ballast_core::state::MarginAccount;
 use ballast_core::units::{Size, Timestamp, Tokens, Usd};
 use ballast_core::{BallastError, Result};
@@ -91,6 +91,19 @@ pub struct Keeper {
     pub account: Pubkey,
     /// Least gain or loss that is settled.
     pub least_settled: Usd,
+    /// Seconds after the start of a liquidation before it takes lots: the fee grows meanwhile. It does not wait where an
+    /// account is below the critical level.
+    pub patience: u64,
+}
+
+/// What an account calls for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Due {
+    Nothing,
+    /// Its liquidation should begin, so that the auction runs.
+    Beginning,
+    /// Lots or collateral should be taken, or the liquidation ended.
+    Taking,
 }
 
 impl Keeper {
@@ -165,11 +178,17 @@ impl Keeper {
     /// insolvent account cannot be resolved.
     fn liquidate(&self, plan: &mut Plan, address: &Pubkey) -> bool {
         let Ok(account) = plan.book.account(address) else { return false };
-        if !is_due(&plan.book, &account).unwrap_or(false) || account.top_up.reserve.0 == self.account.to_bytes() {
+        if account.top_up.reserve.0 == self.account.to_bytes() {
             return false;
         }
-        let step = self.sell_collateral(&mut plan.book, address, &account);
-        match step.or_else(|| self.take_lots(&mut plan.book, address, &account)) {
+        let step = match self.due(&plan.book, &account) {
+            Ok(Due::Taking) => self
+                .sell_collateral(&mut plan.book, address, &account)
+                .or_else(|| self.take_lots(&mut plan.book, address, &account, u64::MAX)),
+            Ok(Due::Beginning) => self.take_lots(&mut plan.book, address, &account, 0),
+            Ok(Due::Nothing) | Err(_) => None,
+        };
+        match step {
             Some(step) => {
                 plan.steps.push(step);
                 true
@@ -188,10 +207,10 @@ impl Keeper {
         })
     }
 
-    fn take_lots(&self, book: &mut Book, address: &Pubkey, account: &MarginAccount) -> Option<Step> {
+    fn take_lots(&self, book: &mut Book, address: &Pubkey, account: &MarginAccount, most: u64) -> Option<Step> {
         account.positions().iter().find_map(|held| {
             let contract = held.contract;
-            let (most, done) = self.most_lots(book, address, contract, held.size)?;
+            let (most, done) = self.most_lots(book, address, contract, held.size, most)?;
             let keeper = (self.owner, self.account);
             let instruction = book.deployment.liquidate(keeper, *address, account, contract, most);
             let action = Action::Liquidate { account: *address, contract, most };
@@ -200,8 +219,14 @@ impl Keeper {
     }
 
     /// The most lots that the keeper's own margin carries, found by halving.
-    fn most_lots(&self, book: &mut Book, address: &Pubkey, contract: u32, size: Size) -> Option<(u64, Liquidated)> {
-        let mut most = u64::MAX;
+    fn most_lots(
+        &self,
+        book: &mut Book,
+        address: &Pubkey,
+        contract: u32,
+        size: Size,
+        mut most: u64,
+    ) -> Option<(u64, Liquidated)> {
         loop {
             match book.liquidate(address, &self.account, contract, most) {
                 Ok(done) => return Some((most, done)),
@@ -214,6 +239,27 @@ impl Keeper {
                 Err(_) => return None,
             }
         }
+    }
+
+    /// What an account calls for.
+    fn due(&self, book: &Book, account: &MarginAccount) -> Result<Due> {
+        if account.position_count == 0 {
+            return Ok(Due::Nothing);
+        }
+        let now = book.now();
+        let exposure = Exposure::of(account, &book.board, Moment::at(now))?;
+        if !exposure.meets(CRITICAL)? {
+            return Ok(Due::Taking);
+        }
+        if account.liquidation_at == Timestamp::ZERO {
+            return Ok(match (exposure.meets(MAINTENANCE)?, self.patience) {
+                (true, _) => Due::Nothing,
+                (false, 0) => Due::Taking,
+                (false, _) => Due::Beginning,
+            });
+        }
+        let waited = now.since(account.liquidation_at) >= self.patience;
+        Ok(if waited || exposure.meets(CLOSE_OUT)? { Due::Taking } else { Due::Nothing })
     }
 
     fn settle(&self, plan: &mut Plan, address: &Pubkey, losses: bool) {
@@ -234,11 +280,5 @@ impl Keeper {
     }
 }
 
-/// Whether an account is in liquidation or below maintenance.
-fn is_due(book: &Book, account: &MarginAccount) -> Result<bool> {
-    if account.position_count == 0 {
-        return Ok(false);
-    }
-    let exposure = Exposure::of(account, &book.board, Moment::at(book.now()))?;
-    Ok(account.liquidation_at != Timestamp::ZERO || !exposure.meets(MAINTENANCE)?)
-}
+#[cfg(test)]
+mod tests;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use anchor_lang::{AccountDeserialize, Discriminator};
 use anchor_lang::prelude::Pubkey;
+use anchor_lang::{AccountDeserialize, Discriminator};
 use ballast_client::{Deployment, addresses, oracle_account, read};
 use ballast_core::clearing::Reading;
 use ballast_core::state::{Board, Contract, Exchange, InsuranceFund, MarginAccount, OracleKind, Vault};
@@ -76,7 +76,8 @@ impl Book {
     /// # Errors
     /// As [`Book::fetch`].
     pub fn update(&mut self, rpc: &RpcClient) -> Result<(), KeeperError> {
-        let mut addresses = vec![self.deployment.exchange, self.deployment.board, self.deployment.insurance_fund(), CLOCK];
+        let mut addresses =
+            vec![self.deployment.exchange, self.deployment.board, self.deployment.insurance_fund(), CLOCK];
         addresses.extend(self.published.iter().map(|published| published.oracle));
         addresses.extend(self.contracts.keys().map(|id| self.deployment.contract(*id)));
         for mint in self.vaults.keys() {

@@ -28,12 +28,14 @@ const FOR_THE_HOST: [&str; 8] = [
 ];
 
 /// Flags of the compiler and, behind `link-arg=`, of the linker and its LLVM.
-const FLAGS: [&str; 8] = [
+const FLAGS: [&str; 9] = [
     // The runtime relocates nothing in SBPF v3.
     "relocation-model=static",
     // There is one thread, and the virtual machine has no atomic instructions.
     "passes=lower-atomic",
     "link-arg=--arch=v3",
+    // It would leave a second copy in `target/deploy` under the folder that it runs in.
+    "link-arg=--deploy=false",
     // A frame is 4,096 bytes; LLVM takes 512, the kernel's, and refuses larger ones.
     "link-arg=--llvm-args=-bpf-stack-size=4096",
     // Longer copies become a call of memcpy, a system call that costs less than a dozen loads and stores.
@@ -46,21 +48,23 @@ const FLAGS: [&str; 8] = [
 
 /// Builds the program's library and returns where it is.
 ///
-/// Cargo decides what is stale. Dependencies and the standard library end up in the build folder that every checkout
-/// shares (`.cargo/config.toml`), so a second checkout compiles this repository's own crates only.
+/// Cargo decides what is stale. All of it stays in this checkout: cargo gives the library of a program, and any package
+/// of a workspace, the same file name in every checkout, so in a shared build folder it would take another checkout's
+/// newer program for this one's.
 pub(crate) fn program(workspace: &Workspace, program: &Program, toolchain: &Path) -> Outcome<PathBuf> {
-    let target_folder = workspace.path("target/sbf");
+    let folder = workspace.path("target/sbf");
     let mut cargo = workspace.cargo();
     isolate(&mut cargo, toolchain);
     run(cargo
         .args(["build", "--locked", "--release", "--lib", "--manifest-path"])
         .arg(workspace.path(program.folder).join("Cargo.toml"))
         .arg("--target-dir")
-        .arg(&target_folder)
+        .arg(&folder)
+        .env("CARGO_BUILD_BUILD_DIR", &folder)
         .arg("--target")
         .arg(toolchain.join(TARGET).with_extension("json"))
         .args(["-Zjson-target-spec", "-Zbuild-std=std,panic_abort"]))?;
-    Ok(target_folder.join(TARGET).join("release").join(format!("lib{}.so", program.name)))
+    Ok(folder.join(TARGET).join("release").join(format!("lib{}.so", program.name)))
 }
 
 /// Points cargo at the toolchain's compiler and standard library, and at nothing else.

@@ -149,7 +149,8 @@ impl Config {
     /// Row of an underlying.
     pub fn row(&self, symbol: &str) -> Result<u8> {
         let place = self.underlying.iter().position(|held| held.symbol == symbol);
-        u8::try_from(place.with_context(|| format!("no underlying is called {symbol}"))?).context("too many underlyings")
+        u8::try_from(place.with_context(|| format!("no underlying is called {symbol}"))?)
+            .context("too many underlyings")
     }
 }
 

@@ -25,7 +25,13 @@ pub fn load(file: &FilePath, from: Option<NaiveDate>, to: Option<NaiveDate>, see
         let (Some((begins, _)), Some((ends, _))) = (closes.first(), closes.last()) else {
             bail!("{name}: there are no bars");
         };
-        bail!("{name}: no bars from {} to {}: the file covers {} to {}", show(from), show(to), day(*begins), day(*ends));
+        bail!(
+            "{name}: no bars from {} to {}: the file covers {} to {}",
+            show(from),
+            show(to),
+            day(*begins),
+            day(*ends)
+        );
     };
     let mut history: Vec<(i64, f64)> = closes
         .iter()
@@ -39,7 +45,8 @@ pub fn load(file: &FilePath, from: Option<NaiveDate>, to: Option<NaiveDate>, see
     }
     if history[history.len() - 1].0 - history[0].0 < (HISTORY_DAYS - 1) * DAY {
         let known = history[0];
-        let missing = (1..=HISTORY_DAYS * DAY / HISTORY_STEP).rev().map(|step| (known.0 - step * HISTORY_STEP, known.1));
+        let missing =
+            (1..=HISTORY_DAYS * DAY / HISTORY_STEP).rev().map(|step| (known.0 - step * HISTORY_STEP, known.1));
         history = missing.chain(history).collect();
     }
     let source = format!("{name}, {} to {}", day(first.0 - HOUR), day(last.0 - 1));
@@ -59,10 +66,9 @@ fn closes(name: &str, reader: impl Read) -> Result<Vec<(i64, f64)>> {
     let headers = reader.headers().with_context(|| format!("{name}:1"))?.clone();
     let mut places = [0; COLUMNS.len()];
     for (place, column) in places.iter_mut().zip(COLUMNS) {
-        *place = headers
-            .iter()
-            .position(|header| header.eq_ignore_ascii_case(column))
-            .with_context(|| format!("{name}:1: column `{column}` is missing; found: {}", headers.iter().collect::<Vec<_>>().join(", ")))?;
+        *place = headers.iter().position(|header| header.eq_ignore_ascii_case(column)).with_context(|| {
+            format!("{name}:1: column `{column}` is missing; found: {}", headers.iter().collect::<Vec<_>>().join(", "))
+        })?;
     }
     let mut closes: Vec<(i64, f64)> = Vec::new();
     for record in reader.records() {
@@ -79,11 +85,7 @@ fn closes(name: &str, reader: impl Read) -> Result<Vec<(i64, f64)>> {
             let price: f64 = field(column)
                 .parse()
                 .map_err(|_| anyhow::anyhow!("{name}:{line}: {label} `{}` is not a number", field(column)))?;
-            ensure!(
-                price > 0.0 && price.is_finite(),
-                "{name}:{line}: {label} {} must be above zero",
-                field(column)
-            );
+            ensure!(price > 0.0 && price.is_finite(), "{name}:{line}: {label} {} must be above zero", field(column));
         }
         let close_time = open_time + HOUR;
         if let Some((before, _)) = closes.last() {
@@ -101,7 +103,9 @@ fn closes(name: &str, reader: impl Read) -> Result<Vec<(i64, f64)>> {
 /// What is wrong with a record, without its position.
 fn plain(error: &csv::Error) -> String {
     match error.kind() {
-        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => format!("{len} fields where the header has {expected_len}"),
+        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
+            format!("{len} fields where the header has {expected_len}")
+        }
         csv::ErrorKind::Utf8 { .. } => "not UTF-8".to_string(),
         _ => error.to_string(),
     }

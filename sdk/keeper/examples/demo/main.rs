@@ -52,7 +52,13 @@ fn main() -> Result<()> {
             println!("{text}");
         }
     };
-    say(&format!("Ballast on a local validator: {} on {}, {} bars, {} traders\n", config.contract[0].symbol, path.source, path.bars.len(), args.traders));
+    say(&format!(
+        "Ballast on a local validator: {} on {}, {} bars, {} traders\n",
+        config.contract[0].symbol,
+        path.source,
+        path.bars.len(),
+        args.traders
+    ));
 
     let folder = std::env::var_os("SBF_OUT_DIR").map_or_else(|| args::workspace().join("target/deploy"), Into::into);
     let artifact = folder.join("ballast.so");
@@ -96,7 +102,8 @@ fn progress(bars: usize, hidden: bool) -> ProgressBar {
     bar
 }
 
-const HEADER: &str = "  day        BTC   sigma  target  effective  calls  top-ups  liquidations   insurance    bad debt";
+const HEADER: &str =
+    "  day        BTC   sigma  target  effective  calls  top-ups  liquidations   insurance    bad debt";
 
 /// A day in a line.
 fn line(day: usize, held: &Snapshot) -> String {
@@ -117,8 +124,20 @@ fn line(day: usize, held: &Snapshot) -> String {
 fn conclude(summary: &Summary) {
     let counts = &summary.counts;
     println!();
-    println!("  {} margin calls, {} closed again; {} top-ups of {} USD in all", counts.margin_calls, counts.calls_closed, counts.top_ups, dollars(counts.topped_up_usd));
-    println!("  {} liquidations of {} USD; {} sales of collateral for {} USD", counts.liquidations, dollars(counts.liquidated_usd), counts.collateral_sales, dollars(counts.collateral_sold_usd));
+    println!(
+        "  {} margin calls, {} closed again; {} top-ups of {} USD in all",
+        counts.margin_calls,
+        counts.calls_closed,
+        counts.top_ups,
+        dollars(counts.topped_up_usd)
+    );
+    println!(
+        "  {} liquidations of {} USD; {} sales of collateral for {} USD",
+        counts.liquidations,
+        dollars(counts.liquidated_usd),
+        counts.collateral_sales,
+        dollars(counts.collateral_sold_usd)
+    );
     println!(
         "  {} accounts went insolvent: bad debt {} USD, of it {} covered by insurance, {} charged to the opposite side, {} left",
         counts.insolvencies,
@@ -127,8 +146,15 @@ fn conclude(summary: &Summary) {
         dollars(counts.charged_to_opposite_side_usd),
         dollars(counts.left_as_deficit_usd),
     );
-    println!("  the requirement rose by at most x{:.3} in 24 hours, while the price fell by up to {:.1} %", summary.largest_rise_24h, -100.0 * summary.deepest_fall);
-    println!("  {} transactions, {} failed, {} rounds not as foreseen; {:.0} s", counts.transactions, counts.failed_transactions, counts.mispredicted_rounds, summary.seconds);
+    println!(
+        "  the requirement rose by at most x{:.3} in 24 hours, while the price fell by up to {:.1} %",
+        summary.largest_rise_24h,
+        -100.0 * summary.deepest_fall
+    );
+    println!(
+        "  {} transactions, {} failed, {} rounds not as foreseen; {:.0} s",
+        counts.transactions, counts.failed_transactions, counts.mispredicted_rounds, summary.seconds
+    );
     let books = if summary.conservation_error == 0 { "exact, to the last unit" } else { "NOT exact" };
     println!("  books of {} accounts, read from the chain: {books}", summary.accounts);
 }

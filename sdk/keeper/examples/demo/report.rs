@@ -105,7 +105,10 @@ fn figures(summary: &Summary) -> String {
         (format!("×{:.2}", summary.largest_rise_24h), "largest rise of the requirement in a day"),
         (summary.conservation_error.to_string(), "units by which the books are off"),
     ];
-    cards.iter().map(|(value, label)| format!("<div class=\"figure\"><b>{value}</b><span>{label}</span></div>")).collect()
+    cards
+        .iter()
+        .map(|(value, label)| format!("<div class=\"figure\"><b>{value}</b><span>{label}</span></div>"))
+        .collect()
 }
 
 fn table(summary: &Summary) -> String {
@@ -118,7 +121,10 @@ fn table(summary: &Summary) -> String {
         ("Margin calls opened, and closed again", format!("{}, {}", counts.margin_calls, counts.calls_closed)),
         ("Top-ups from reserves", format!("{}, {}", counts.top_ups, money(counts.topped_up_usd))),
         ("Released back to reserves", money(counts.released_usd)),
-        ("Liquidation steps, and the value taken", format!("{}, {}", counts.liquidations, money(counts.liquidated_usd))),
+        (
+            "Liquidation steps, and the value taken",
+            format!("{}, {}", counts.liquidations, money(counts.liquidated_usd)),
+        ),
         ("Fees that liquidated accounts paid", money(counts.liquidation_fees_usd)),
         ("Sales of collateral", format!("{}, {}", counts.collateral_sales, money(counts.collateral_sold_usd))),
         ("Accounts that ended below zero", counts.insolvencies.to_string()),

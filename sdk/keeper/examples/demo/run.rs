@@ -3,12 +3,12 @@
 use anyhow::Result;
 use ballast_client::TradeParties;
 use ballast_core::clearing::Fill;
-use ballast_core::units::{Size, Usd};
+use ballast_core::units::{Size, Timestamp, Usd};
 use ballast_keeper::{Action, Book, Keeper, Sender, Step};
 use indicatif::ProgressBar;
 use surfpool_sdk::{Keypair, Signer};
 
-use crate::prices::Path;
+use crate::prices::{Path, Quote};
 use crate::setup::{self, Venue};
 use crate::tally::{Counts, Snapshot};
 use crate::traders::Trader;
@@ -20,6 +20,9 @@ const ROUNDS: usize = 8;
 const SETTLED_EVERY: usize = 6;
 /// Least amount that is settled then, and in between.
 const LEAST_SETTLED: (Usd, Usd) = (Usd(250_000_000), Usd(25_000_000_000));
+
+/// The keeper's patience in seconds, and the minutes for which a price stands while an auction runs.
+const PATIENCE: (u64, i64) = (180, 5);
 
 /// What came out.
 #[derive(Debug)]
@@ -49,12 +52,24 @@ pub fn play(
         for (place, quote) in quotes.iter().enumerate() {
             let settles = place + 1 == quotes.len() && (hour + 1) % SETTLED_EVERY == 0;
             let least_settled = if settles { LEAST_SETTLED.0 } else { LEAST_SETTLED.1 };
-            let keeper = Keeper { owner: venue.keeper.owner.pubkey(), account: venue.keeper.account, least_settled };
+            let keeper = Keeper {
+                owner: venue.keeper.owner.pubkey(),
+                account: venue.keeper.account,
+                least_settled,
+                patience: PATIENCE.0,
+            };
             world.publish(quote)?;
             if setup::post_depth(world, venue, &book, quote)? {
                 counts.transactions += 1;
             }
             round(world, venue, &keeper, &mut book, &mut counts)?;
+            for minute in 1..=PATIENCE.1 {
+                if book.accounts.values().all(|account| account.liquidation_at == Timestamp::ZERO) {
+                    break;
+                }
+                world.publish(&Quote { at: quote.at + minute * 60, ..*quote })?;
+                round(world, venue, &keeper, &mut book, &mut counts)?;
+            }
             snapshots.push(Snapshot::of(&book, venue, traders, quote, &counts)?);
         }
         bar.inc(1);

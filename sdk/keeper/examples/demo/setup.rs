@@ -52,8 +52,7 @@ pub fn exchange(world: &World, config: &Config) -> Result<Venue> {
     let quote = MintOf { mint: world.make_mint(6)?, token_program: TOKEN_PROGRAM };
     let sol = MintOf { mint: world.make_mint(config.vault[0].decimals)?, token_program: TOKEN_PROGRAM };
     let board = Keypair::new();
-    let deployment =
-        Deployment { exchange: addresses::exchange(&admin.pubkey(), 0), board: board.pubkey(), quote };
+    let deployment = Deployment { exchange: addresses::exchange(&admin.pubkey(), 0), board: board.pubkey(), quote };
 
     let terms = config.exchange_terms(key(&admin.pubkey()))?;
     let space = Board::SPACE;

@@ -88,7 +88,12 @@ pub fn usd(amount: Usd) -> f64 {
 
 impl Counts {
     /// Takes note of what a transaction of the keeper did, from the events that the program emitted.
-    pub fn note(&mut self, sender: &Sender<'_>, action: &Action, sent: Result<solana_signature::Signature, KeeperError>) -> Result<()> {
+    pub fn note(
+        &mut self,
+        sender: &Sender<'_>,
+        action: &Action,
+        sent: Result<solana_signature::Signature, KeeperError>,
+    ) -> Result<()> {
         self.transactions += 1;
         let signature = match sent {
             Ok(signature) => signature,
@@ -151,7 +156,8 @@ impl Snapshot {
             wealth.push(usd(trader.equity(book)?) / usd(trader.started_with));
         }
         wealth.sort_by(f64::total_cmp);
-        let called = |account: &Pubkey| book.accounts.get(account).is_some_and(|held| held.called_at != Timestamp::ZERO);
+        let called =
+            |account: &Pubkey| book.accounts.get(account).is_some_and(|held| held.called_at != Timestamp::ZERO);
         let contract = book.contract(venue.contract)?;
         let mark = book.board.contract(contract.row)?.mark.0 as f64 / 1e12;
         Ok(Self {

@@ -75,7 +75,9 @@ impl World {
             let mut data = Vec::with_capacity(PriceUpdateV2::LEN);
             anchor_lang::AccountSerialize::try_serialize(&update, &mut data).context("a price update")?;
             data.resize(PriceUpdateV2::LEN, 0);
-            cheat.set_account(&addresses::feed(0, &feed.id), RENT, &data, &self.oracle_owner).map_err(anyhow::Error::msg)?;
+            cheat
+                .set_account(&addresses::feed(0, &feed.id), RENT, &data, &self.oracle_owner)
+                .map_err(anyhow::Error::msg)?;
         }
         Ok(())
     }

@@ -1,0 +1,481 @@
+//! A whole exchange on plain structs, with actors, a model of its token accounts and books that are checked to the unit.
+#![allow(
+    dead_code,
+    missing_docs,
+    unreachable_pub,
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    clippy::indexing_slicing,
+    clippy::integer_division,
+    clippy::unwrap_used,
+    reason = "tests may panic"
+)]
+
+use ballast_core::clearing::{
+    self, Audit, CollateralSale, CollateralSold, Deposit, Fill, Liquidated, Liquidation, NewVault, Reading, Rebalanced,
+    Rebalancing, Refreshed, Settled, Traded,
+};
+use ballast_core::error::Result;
+use ballast_core::margin::{Exposure, Level, MAINTENANCE, Moment};
+use ballast_core::model::{FundingTerms, Ramp, WeightRamp, WeightTerms};
+use ballast_core::state::parameters::{CollateralTerms, ContractTerms, UnderlyingTerms, VaultTerms};
+use ballast_core::state::{
+    Board, Contract, Exchange, ExchangeTerms, InsuranceFund, MarginAccount, NO_ROW, OracleKind, Vault,
+};
+use ballast_core::units::{Key, PerLot, Ratio, Scan, Timestamp, Tokens, Usd};
+use bytemuck::Zeroable;
+
+/// A noon, on the grid of samples.
+pub const NOON: i64 = 1_750_075_200;
+
+/// Underlyings.
+pub const BTC: u8 = 0;
+pub const SOL: u8 = 1;
+/// Contracts: a lot of 10 USD of BTC, one of 100 USD of BTC, one of 15 USD of SOL.
+pub const BTC_PERP: usize = 0;
+pub const BTC_LARGE: usize = 1;
+pub const SOL_PERP: usize = 2;
+/// Collateral: SOL with 9 decimals, BTC with 8.
+pub const SOL_VAULT: u8 = 0;
+pub const BTC_VAULT: u8 = 1;
+
+/// Prices, 1e-8 USD.
+pub const BTC_PRICE: i64 = 10_000_000_000_000;
+pub const SOL_PRICE: i64 = 15_000_000_000;
+
+pub const fn usd(dollars: i64) -> Usd {
+    Usd(dollars * 1_000_000)
+}
+
+pub const fn key(name: u8) -> Key {
+    Key([name; 32])
+}
+
+/// A price so many parts in ten thousand away.
+pub const fn moved(price: i64, basis_points: i64) -> i64 {
+    price + price / 10_000 * basis_points
+}
+
+/// Random numbers without a crate: xorshift64*.
+pub struct Dice(pub u64);
+
+impl Dice {
+    pub fn below(&mut self, limit: u64) -> u64 {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33) % limit
+    }
+
+    pub fn between(&mut self, least: i64, most: i64) -> i64 {
+        least + self.below((most - least + 1) as u64) as i64
+    }
+
+    pub fn chance(&mut self, percent: u64) -> bool {
+        self.below(100) < percent
+    }
+}
+
+/// An exchange, its accounts and what the token accounts hold.
+#[derive(Clone)]
+pub struct World {
+    pub exchange: Exchange,
+    pub board: Box<Board>,
+    pub fund: InsuranceFund,
+    pub contracts: Vec<Contract>,
+    pub accounts: Vec<MarginAccount>,
+    pub quote: Vault,
+    pub vaults: Vec<Vault>,
+    /// What the token accounts hold: quote, then by row.
+    pub tokens: Vec<u64>,
+    pub clock: Timestamp,
+    pub slot: u64,
+}
+
+fn underlying_terms(name: u8) -> UnderlyingTerms {
+    UnderlyingTerms {
+        oracle: key(name),
+        kind: OracleKind::Pull,
+        price_exponent: 0,
+        starting_sigma: Ratio::percent(100),
+        sigma_floor: Ratio::percent(10),
+        sigma_cap: Ratio::percent(500),
+        k: Ratio(4_500_000_000),
+        horizon: 3_600,
+        scan_minimum: Ratio::percent(2),
+        scan_maximum: Ratio::percent(10),
+        gamma: Ratio::percent(100),
+        up: Ratio::percent(25),
+        down: Ratio::percent(15),
+        confidence_limit: Ratio::percent(1),
+        liquidation_fee: Ratio::percent(1),
+        reward: Usd(2_000),
+    }
+}
+
+impl World {
+    /// Two underlyings at their prices, three contracts, two collateral vaults at weight 0.9, nobody in it.
+    pub fn new() -> Self {
+        let (mut exchange, mut fund) = (Exchange::zeroed(), InsuranceFund::zeroed());
+        let terms = ExchangeTerms {
+            risk_manager: key(91),
+            guardian: key(92),
+            depth_reporter: key(93),
+            trade_fee: Ratio::basis_points(5),
+            insurance_share: Ratio::percent(25),
+            reward_share: Ratio::percent(25),
+            auction_seconds: 600,
+            draw_per_contract: usd(1_000_000),
+            draw_per_day: usd(1_000_000),
+            oracle_owners: [Key::NONE; 4],
+        };
+        clearing::initialize_exchange(&mut exchange, &mut fund, (key(90), 1, key(80)), (key(100), 0, 0), &terms)
+            .unwrap();
+        let mut board = Box::new(Board::zeroed());
+        clearing::initialize_board(&mut exchange, &mut board, key(100), key(101)).unwrap();
+        let mut world = Self {
+            exchange,
+            board,
+            fund,
+            contracts: Vec::new(),
+            accounts: Vec::new(),
+            quote: Vault::zeroed(),
+            vaults: Vec::new(),
+            tokens: vec![0; 3],
+            clock: Timestamp(NOON),
+            slot: 1,
+        };
+        for name in [1, 2] {
+            clearing::create_underlying(&mut world.board, &underlying_terms(name), world.clock).unwrap();
+        }
+        for (underlying, size_exponent) in [(BTC, -4), (BTC, -3), (SOL, -1)] {
+            world.add_contract(underlying, size_exponent);
+        }
+        world.quote = world.vault(80, 6, None);
+        let sol = world.vault(81, 9, Some(SOL));
+        let btc = world.vault(82, 8, Some(BTC));
+        world.vaults = vec![sol, btc];
+        for row in [SOL_VAULT, BTC_VAULT] {
+            world.board.vaults[usize::from(row)].weight = WeightRamp::at(Ratio::percent(90), world.clock);
+        }
+        world.clock = Timestamp(NOON + 1);
+        world.price(BTC, BTC_PRICE);
+        world.price(SOL, SOL_PRICE);
+        world
+    }
+
+    pub fn add_contract(&mut self, underlying: u8, size_exponent: i8) {
+        let terms = ContractTerms {
+            underlying,
+            size_exponent,
+            open_interest_cap: 1_000_000_000,
+            funding: FundingTerms::default(),
+            venues: [key(70), Key::NONE, Key::NONE, Key::NONE],
+        };
+        let mut contract = Contract::zeroed();
+        clearing::create_contract(&mut self.exchange, &mut self.board, &mut contract, 0, &terms, self.clock).unwrap();
+        self.contracts.push(contract);
+    }
+
+    fn vault(&mut self, mint: u8, decimals: u8, underlying: Option<u8>) -> Vault {
+        let weight = WeightTerms { base_haircut: Ratio::percent(10), ..WeightTerms::default() };
+        let collateral =
+            underlying.map(|underlying| CollateralTerms { underlying, weight, discount: Ratio::percent(5) });
+        let terms = VaultTerms { cap: Tokens(u64::MAX >> 1), collateral };
+        let new = NewVault { mint: key(mint), decimals, token_account: key(mint), bump: 0 };
+        let mut vault = Vault::zeroed();
+        clearing::create_vault(&self.exchange, &mut self.board, &mut vault, &new, &terms, self.clock).unwrap();
+        vault
+    }
+
+    /// An account of an owner, with cash.
+    pub fn account(&mut self, owner: u8, cash: Usd) -> usize {
+        let mut account = MarginAccount::zeroed();
+        let id = u16::try_from(self.accounts.len()).unwrap();
+        clearing::open_account(&mut account, key(100), key(owner), id, 0);
+        self.accounts.push(account);
+        let place = self.accounts.len() - 1;
+        if cash.0 > 0 {
+            self.deposit(place, None, cash.0 as u64).unwrap();
+        }
+        place
+    }
+
+    // Prices and time.
+
+    pub fn mark(&self, contract: usize) -> PerLot {
+        self.board.contracts[usize::from(self.contracts[contract].row)].mark
+    }
+
+    /// Lets time pass; prices grow old.
+    pub fn pass(&mut self, seconds: u64) {
+        self.clock = self.clock.after(seconds).unwrap();
+    }
+
+    /// A good price, with its average at it.
+    pub fn price(&mut self, underlying: u8, price: i64) {
+        self.print(underlying, price, price);
+    }
+
+    /// A good price, with an average elsewhere. A second passes where the last price is as young.
+    pub fn print(&mut self, underlying: u8, price: i64, ema: i64) {
+        if self.board.underlyings[usize::from(underlying)].published_at >= self.clock {
+            self.pass(1);
+        }
+        self.refresh(underlying, price, ema, price / 5_000, None).unwrap();
+    }
+
+    /// Both prices again, as they were.
+    pub fn renew(&mut self) {
+        for underlying in [BTC, SOL] {
+            let row = &self.board.underlyings[usize::from(underlying)];
+            let (price, ema) = (row.price.0 as i64, row.ema.0 as i64);
+            self.print(underlying, price, ema);
+        }
+    }
+
+    pub fn refresh(
+        &mut self,
+        underlying: u8,
+        price: i64,
+        ema: i64,
+        confidence: i64,
+        keeper: Option<usize>,
+    ) -> Result<Refreshed> {
+        let reading = Reading {
+            price,
+            confidence: confidence as u64,
+            ema,
+            exponent: -8,
+            published_at: self.clock,
+            previous_published_at: Timestamp(self.clock.0 - 1),
+        };
+        self.read(underlying, &reading, keeper)
+    }
+
+    pub fn read(&mut self, underlying: u8, reading: &Reading, keeper: Option<usize>) -> Result<Refreshed> {
+        self.slot += 1;
+        let mut next = self.board.underlyings[usize::from(underlying)].first_contract;
+        let mut contracts = Vec::new();
+        while next != NO_ROW {
+            let row = &self.board.contracts[usize::from(next)];
+            contracts.push(self.contracts.iter().find(|contract| contract.id == row.id).unwrap());
+            next = row.next;
+        }
+        let keeper = keeper.map(|keeper| &mut self.accounts[keeper]);
+        clearing::refresh(&mut self.board, underlying, reading, &contracts, keeper, self.clock, self.slot)
+    }
+
+    /// Holds a scan range as it is set here.
+    pub fn scan(&mut self, underlying: u8, scan: Ratio) {
+        self.board.underlyings[usize::from(underlying)].ramp = Ramp::at(scan.scan().unwrap(), self.clock);
+    }
+
+    pub fn ramp(&mut self, underlying: u8, from: Ratio, to: Ratio) {
+        let (start, target) = (from.scan().unwrap(), to.scan().unwrap());
+        self.board.underlyings[usize::from(underlying)].ramp = Ramp { start, started_at: self.clock, target };
+    }
+
+    pub fn effective(&self, underlying: u8) -> Scan {
+        let row = &self.board.underlyings[usize::from(underlying)];
+        row.ramp.effective(&row.ramp_terms, self.board.time(self.clock)).unwrap()
+    }
+
+    // Transitions.
+
+    pub fn deposit(&mut self, account: usize, row: Option<u8>, amount: u64) -> Result<()> {
+        let (vault, place) = vault_of(&mut self.quote, &mut self.vaults, row);
+        let deposit = Deposit { amount: Tokens(amount), by_owner: true };
+        clearing::deposit(&mut self.accounts[account], vault, &self.board, &self.exchange, deposit, self.clock)?;
+        self.tokens[place] += amount;
+        Ok(())
+    }
+
+    pub fn withdraw(&mut self, account: usize, row: Option<u8>, amount: u64) -> Result<()> {
+        let (vault, place) = vault_of(&mut self.quote, &mut self.vaults, row);
+        let account = &mut self.accounts[account];
+        clearing::withdraw(account, vault, &self.board, &self.exchange, Tokens(amount), self.clock)?;
+        self.tokens[place] -= amount;
+        Ok(())
+    }
+
+    pub fn transfer(&mut self, from: usize, to: usize, asset: clearing::Asset, amount: u64) -> Result<()> {
+        let [from, to] = self.accounts.get_disjoint_mut([from, to]).unwrap();
+        clearing::transfer(from, to, &self.board, &self.exchange, asset, Tokens(amount), self.clock)
+    }
+
+    pub fn trade(&mut self, buyer: usize, seller: usize, contract: usize, fill: Fill) -> Result<Traded> {
+        let [buyer, seller] = self.accounts.get_disjoint_mut([buyer, seller]).unwrap();
+        let contract = &mut self.contracts[contract];
+        clearing::trade(buyer, seller, contract, &self.board, &self.exchange, fill, self.clock)
+    }
+
+    /// A fill at mark.
+    pub fn fill(&mut self, buyer: usize, seller: usize, contract: usize, lots: u64) -> Result<Traded> {
+        let price = self.mark(contract);
+        self.trade(buyer, seller, contract, Fill { lots, price, by_venue: false })
+    }
+
+    /// A fill so many parts in ten thousand from mark.
+    pub fn fill_off(
+        &mut self,
+        buyer: usize,
+        seller: usize,
+        contract: usize,
+        lots: u64,
+        basis_points: i64,
+    ) -> Result<Traded> {
+        let price = PerLot(moved(self.mark(contract).0, basis_points));
+        self.trade(buyer, seller, contract, Fill { lots, price, by_venue: false })
+    }
+
+    pub fn settle(&mut self, account: usize, contract: usize) -> Result<Settled> {
+        let contract = &mut self.contracts[contract];
+        clearing::settle(&mut self.accounts[account], contract, &self.board, self.clock)
+    }
+
+    pub fn rebalance(
+        &mut self,
+        account: usize,
+        reserve: Option<usize>,
+        keeper: Option<usize>,
+    ) -> Result<Rebalanced> {
+        let mut accounts: Vec<Option<&mut MarginAccount>> = self.accounts.iter_mut().map(Some).collect();
+        let account = accounts[account].take().unwrap();
+        let reserve = reserve.map(|reserve| accounts[reserve].take().unwrap());
+        let keeper = keeper.map(|keeper| accounts[keeper].take().unwrap());
+        clearing::rebalance(Rebalancing { account, reserve, keeper }, &self.board, self.clock)
+    }
+
+    pub fn liquidate(
+        &mut self,
+        account: usize,
+        keeper: usize,
+        reserve: Option<usize>,
+        contract: usize,
+        most: u64,
+    ) -> Result<Liquidated> {
+        let mut accounts: Vec<Option<&mut MarginAccount>> = self.accounts.iter_mut().map(Some).collect();
+        let mut contracts: Vec<Option<&mut Contract>> = self.contracts.iter_mut().map(Some).collect();
+        let contract = contracts[contract].take().unwrap();
+        let mut others: Vec<&mut Contract> = contracts.into_iter().flatten().collect();
+        let liquidation = Liquidation {
+            account: accounts[account].take().unwrap(),
+            keeper: accounts[keeper].take().unwrap(),
+            reserve: reserve.map(|reserve| accounts[reserve].take().unwrap()),
+            contract,
+            others: &mut others,
+            fund: &mut self.fund,
+            board: &mut self.board,
+        };
+        clearing::liquidate(liquidation, &self.exchange, most, self.clock)
+    }
+
+    pub fn sell_collateral(
+        &mut self,
+        account: usize,
+        keeper: usize,
+        reserve: Option<usize>,
+        vault: u8,
+        most: u64,
+    ) -> Result<CollateralSold> {
+        let mut accounts: Vec<Option<&mut MarginAccount>> = self.accounts.iter_mut().map(Some).collect();
+        let sale = CollateralSale {
+            account: accounts[account].take().unwrap(),
+            keeper: accounts[keeper].take().unwrap(),
+            reserve: reserve.map(|reserve| accounts[reserve].take().unwrap()),
+        };
+        clearing::liquidate_collateral(sale, &self.board, &self.exchange, vault, Tokens(most), self.clock)
+    }
+
+    pub fn fund_insurance(&mut self, amount: u64) -> Result<()> {
+        clearing::fund_insurance(&mut self.fund, &mut self.quote, Tokens(amount))?;
+        self.tokens[0] += amount;
+        Ok(())
+    }
+
+    pub fn collect_fees(&mut self, contract: usize) -> Result<Tokens> {
+        let contract = &mut self.contracts[contract];
+        let out =
+            clearing::collect_fees(&self.exchange, contract, &mut self.board, &mut self.fund, &mut self.quote)?;
+        self.tokens[0] -= out.0;
+        Ok(out)
+    }
+
+    // Views.
+
+    pub fn exposure(&self, account: usize) -> Exposure {
+        Exposure::of(&self.accounts[account], &self.board, Moment::at(self.board.time(self.clock))).unwrap()
+    }
+
+    pub fn equity(&self, account: usize) -> Usd {
+        self.exposure(account).equity(MAINTENANCE).unwrap()
+    }
+
+    pub fn meets(&self, account: usize, level: Level) -> bool {
+        self.exposure(account).meets(level).unwrap()
+    }
+
+    pub fn size(&self, account: usize, contract: usize) -> i64 {
+        self.accounts[account].position(self.contracts[contract].id).size.0
+    }
+
+    /// Sets cash aside from any rule: only for accounts of which no books are kept.
+    pub fn set_cash(&mut self, account: usize, cash: Usd) {
+        let change = cash.0 - self.accounts[account].cash.0;
+        self.accounts[account].cash = cash;
+        self.quote.ledger = Tokens(self.quote.ledger.0.checked_add_signed(change).unwrap());
+        self.tokens[0] = self.tokens[0].checked_add_signed(change).unwrap();
+    }
+
+    /// The books are exact, and the token accounts hold what the ledgers say.
+    #[track_caller]
+    pub fn assert_books(&self) {
+        let mut audit = Audit::of(&self.board);
+        for account in &self.accounts {
+            audit.margin_account(account).unwrap();
+        }
+        for contract in &self.contracts {
+            audit.contract(contract).unwrap();
+        }
+        audit.insurance_fund(&self.fund).unwrap();
+        for (vault, held) in std::iter::once(&self.quote).chain(&self.vaults).zip(&self.tokens) {
+            audit.vault(vault, Tokens(*held)).unwrap();
+            assert_eq!(vault.ledger.0, *held, "the ledger is not what the tokens say");
+        }
+        assert_eq!(audit.discrepancy(), None);
+        assert_eq!(audit.error(), 0);
+    }
+}
+
+fn vault_of<'a>(quote: &'a mut Vault, vaults: &'a mut [Vault], row: Option<u8>) -> (&'a mut Vault, usize) {
+    match row {
+        None => (quote, 0),
+        Some(row) => (&mut vaults[usize::from(row)], usize::from(row) + 1),
+    }
+}
+
+/// Everything that a transition may write, byte for byte.
+pub struct Snapshot {
+    world: World,
+}
+
+impl Snapshot {
+    pub fn of(world: &World) -> Self {
+        Self { world: world.clone() }
+    }
+
+    #[track_caller]
+    pub fn assert_unchanged(&self, world: &World) {
+        let before = &self.world;
+        assert!(before.accounts == world.accounts, "a failed transition changed a margin account");
+        assert!(before.contracts == world.contracts, "a failed transition changed a contract");
+        assert!(before.board == world.board, "a failed transition changed the board");
+        assert!(before.fund == world.fund, "a failed transition changed the insurance fund");
+        assert!(before.quote == world.quote && before.vaults == world.vaults, "a failed transition changed a vault");
+        assert!(before.exchange == world.exchange, "a failed transition changed the exchange");
+    }
+}
