@@ -9,6 +9,9 @@ use crate::{
     workspace::Workspace,
 };
 
+/// A demonstration with fewer traders takes every step that the full one does.
+const SHORT_DEMO: [&str; 2] = ["--traders", "12"];
+
 type Step = (&'static str, fn(&Workspace) -> Outcome);
 
 const STEPS: [Step; 7] = [
@@ -19,7 +22,7 @@ const STEPS: [Step; 7] = [
     ("interface", |workspace| idl(workspace, &["--check".to_owned()])),
     // Fails when an instruction got more expensive than docs/compute-units.md allows.
     ("compute units", |workspace| tasks::bench(workspace, &["--check".to_owned()])),
-    ("demonstration", |workspace| tasks::demo(workspace, &["--short".to_owned()])),
+    ("demonstration", |workspace| tasks::demo(workspace, &SHORT_DEMO.map(str::to_owned))),
 ];
 
 /// Runs all steps, stops at the first failure, and says in either case how long each took.

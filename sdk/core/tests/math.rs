@@ -295,35 +295,3 @@ fn halvings_are_exact() {
     assert_eq!(ln_ratio(12_345, 12_345), Ok(0));
     assert_eq!(ln_ratio(u64::MAX, 1), Ok(44_361_419_555_836_500));
 }
-
-/// Run with `--ignored --nocapture`: the largest errors over a long walk through each domain.
-#[test]
-#[ignore = "prints measurements"]
-fn measure_errors() {
-    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
-    let mut next = move || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        state
-    };
-    let (mut ln_any, mut ln_near, mut decay_any, mut log2_any) = (0, 0, 0, 0);
-    for _ in 0..100_000 {
-        let (a, b) = ((next() >> (next() % 64)).max(1), (next() >> (next() % 64)).max(1));
-        ln_any = ln_any.max(error(ln_ratio(a, b).unwrap().into(), &reference::ln(a, b), 1_000_000_000_000_000).abs());
-        let a = (next() >> 4).max(1_000);
-        let b = a + next() % (a / 50);
-        ln_near = ln_near.max(error(ln_ratio(a, b).unwrap().into(), &reference::ln(a, b), 1_000_000_000_000_000).abs());
-        let (elapsed, half_life) = (next() % 10_000_000, next() % 10_000_000 + 1);
-        if elapsed / half_life < 64 {
-            let power = reference::exp2(elapsed % half_life, half_life) << (elapsed / half_life);
-            let truth = reference::one() * reference::one() / power;
-            decay_any = decay_any
-                .max(error(decay(elapsed, half_life).unwrap().into(), &truth, 1_000_000_000_000_000_000).abs());
-        }
-        let x = (next() >> (next() % 64)).max(1);
-        let truth = (reference::ln(x, 1_000_000_000) << reference::BITS) / reference::ln_2();
-        log2_any = log2_any.max(error(log2_q40(x).unwrap().into(), &truth, 1 << 40).abs());
-    }
-    println!("thousandths of a unit: ln {ln_any}, ln near one {ln_near}, decay {decay_any}, log2 {log2_any}");
-}

@@ -71,8 +71,12 @@ pub(crate) fn recover(account: &mut MarginAccount, board: &Board, now: Timestamp
     if account.liquidation_at == Timestamp::ZERO {
         return false;
     }
-    let sound = Exposure::of(account, board, Moment::at(now)).and_then(|exposure| exposure.meets(CLOSE_OUT));
-    if sound != Ok(true) {
+    Exposure::of(account, board, Moment::at(now)).is_ok_and(|exposure| recover_seen(account, &exposure))
+}
+
+/// The same for an account that the instruction has walked over already.
+pub(crate) fn recover_seen(account: &mut MarginAccount, exposure: &Exposure) -> bool {
+    if account.liquidation_at == Timestamp::ZERO || exposure.meets(CLOSE_OUT) != Ok(true) {
         return false;
     }
     account.liquidation_at = Timestamp::ZERO;

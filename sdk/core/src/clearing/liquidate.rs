@@ -79,17 +79,19 @@ pub(crate) fn find(
     let mut exposure = Exposure::of(account, board, Moment::at(now))?;
     exposure.require_good(Action::Liquidate, now)?;
     let begun = account.liquidation_at != Timestamp::ZERO;
-    if !begun && exposure.meets(MAINTENANCE)? {
+    // begun it ends at close-out; both levels count the same as equity
+    let ends_at = exposure.requirement(if begun { CLOSE_OUT } else { MAINTENANCE })?;
+    let equity = exposure.equity(MAINTENANCE)?;
+    if !begun && equity >= ends_at {
         return Err(BallastError::NotLiquidatable);
     }
-    let ends_by_itself = begun && exposure.meets(CLOSE_OUT)?;
-    let topped_up = if ends_by_itself {
+    let topped_up = if equity >= ends_at || reserve.is_none() {
         Usd::ZERO
     } else {
         top_up::available(account, reserve, top_up::shortfall(&exposure, TARGET)?, now)?
     };
     exposure.add_cash(topped_up)?;
-    let sound = if begun { exposure.meets(CLOSE_OUT)? } else { exposure.meets(MAINTENANCE)? };
+    let sound = equity.plus(topped_up)? >= ends_at;
     let paused = exchange.is_paused(Pausable::Liquidation, now)
         || ((exchange.is_paused(Pausable::Deposits, now) || exchange.is_paused(Pausable::Trading, now))
             && exposure.meets(CRITICAL)?);
@@ -110,6 +112,8 @@ struct Plan {
     account: Booking,
     keeper: Booking,
     taken: Size,
+    /// Basis that comes to the keeper with the lots.
+    received: Usd,
     value: Usd,
     fee: Usd,
     to_insurance: Usd,
@@ -147,7 +151,8 @@ pub fn liquidate(
         // nothing to take: the account closed its positions at a loss that it cannot pay
         require_resolvable(account, row.id, others, board)?;
         top_up::write(account, reserve, found.topped_up, now)?;
-        summary.resolved = resolve::resolve(account, contract, others, fund, board, now)?;
+        let opposite = contract.open_interest;
+        summary.resolved = resolve::resolve(account, contract, opposite, others, fund, board, now)?;
         summary.in_liquidation = false;
         return Ok(summary);
     }
@@ -160,16 +165,21 @@ pub fn liquidate(
     let reward = if plan.insolvent { plan.value.fraction_down(INSOLVENT_REWARD)? } else { Usd::ZERO };
     check_keeper(keeper, board, &plan, now)?;
 
+    let opposite = contract.open_interest;
     top_up::write(account, reserve, found.topped_up, now)?;
     plan.account.write(account, contract)?;
-    plan.keeper.write(keeper, contract)?;
     keeper.pay(plan.to_insurance)?;
     fund.balance = fund.balance.plus(plan.to_insurance)?;
     let from_insurance = resolve::draw(fund, contract, reward, now)?;
     keeper.receive(from_insurance)?;
     account.liquidation_at = if recovered { Timestamp::ZERO } else { found.started_at };
     if resolves {
-        summary.resolved = resolve::resolve(account, contract, others, fund, board, now)?;
+        // before the keeper gets the lots: one that closes a gain with them carries its share of the loss like the rest
+        summary.resolved = resolve::resolve(account, contract, opposite, others, fund, board, now)?;
+        let row = board.terms_of(contract)?;
+        Booking::plan(keeper, contract.row, row, plan.taken, plan.received)?.write(keeper, contract)?;
+    } else {
+        plan.keeper.write(keeper, contract)?;
     }
     summary.taken = plan.taken;
     summary.value = plan.value;
@@ -234,6 +244,7 @@ fn plan(
         account: Booking::plan(account, row_index, row, taken, given)?,
         keeper: Booking::plan(keeper, row_index, row, taken.negated()?, given.negated()?)?,
         taken: taken.negated()?,
+        received: given.negated()?,
         value,
         fee,
         to_insurance,

@@ -115,11 +115,20 @@ fn sale(held: Tokens, row: &VaultRow, loss: Usd, price: Ratio, most: Tokens) -> 
         let left = held.minus(needed)?.value_down(row.value)?;
         if left < DUST { held } else { needed }
     };
-    let tokens = wanted.min(most);
+    let tokens = without_dust(held, wanted.min(most), value, row)?;
     if tokens == Tokens::ZERO {
         return Err(BallastError::AmountZero);
     }
     Ok((tokens, tokens.weighted(row.value, price)?.usd_up()?))
+}
+
+/// As many of the tokens as leave nothing or what still counts: what counts zero would be taken from the owner for nothing.
+fn without_dust(held: Tokens, tokens: Tokens, value: Usd, row: &VaultRow) -> Result<Tokens> {
+    if tokens == held || held.minus(tokens)?.value_down(row.value)? >= DUST {
+        return Ok(tokens);
+    }
+    let kept = math::mul_div_ceil(held.0, magnitude(DUST.plus(Usd(1))?.0)?, magnitude(value.0)?)?;
+    Ok(Tokens(held.0.saturating_sub(kept)))
 }
 
 fn keeper_is_sound(keeper: &MarginAccount, board: &Board, now: Timestamp) -> Result<()> {

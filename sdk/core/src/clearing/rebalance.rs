@@ -67,15 +67,15 @@ pub fn rebalance(accounts: Rebalancing<'_>, board: &Board, clock: Timestamp) -> 
     let mut exposure = Exposure::of(account, board, Moment::at(now))?;
     let good = exposure.require_good(Action::Rebalance, now);
 
-    let topped_up = if exposure.meets(TARGET)? {
+    let (equity, requirement) = (exposure.equity(TARGET)?, exposure.requirement(TARGET)?);
+    let topped_up = if equity >= requirement || reserve.is_none() {
         Usd::ZERO
     } else {
-        let wanted = top_up::shortfall(&exposure, INITIAL)?.max(top_up::shortfall(&exposure, TARGET)?);
+        let wanted = top_up::shortfall(&exposure, INITIAL)?.max(requirement.minus(equity)?);
         top_up::available(account, reserve.as_deref(), wanted, now)?
     };
     exposure.add_cash(topped_up)?;
-
-    let (equity, requirement) = (exposure.equity(TARGET)?, exposure.requirement(TARGET)?);
+    let equity = equity.plus(topped_up)?;
     let open = account.called_at != Timestamp::ZERO;
     let call = match (open, equity < requirement) {
         _ if good.is_err() => {
@@ -101,6 +101,7 @@ pub fn rebalance(accounts: Rebalancing<'_>, board: &Board, clock: Timestamp) -> 
     }
     let earned = matches!(call, Call::Opened | Call::Closed) || topped_up >= WORTH_MOVING || released >= WORTH_MOVING;
     let reward = if earned { reward(account, keeper.as_deref(), topped_up.minus(released)?, now)? } else { Usd::ZERO };
+    exposure.add_cash(released.plus(reward)?.negated()?)?;
 
     top_up::write(account, reserve.as_deref_mut(), topped_up, now)?;
     if released != Usd::ZERO {
@@ -116,7 +117,7 @@ pub fn rebalance(accounts: Rebalancing<'_>, board: &Board, clock: Timestamp) -> 
         Call::Updated | Call::None => {}
     }
     pay(account, keeper, reward, now)?;
-    deposit::recover(account, board, now);
+    deposit::recover_seen(account, &exposure);
     Ok(Rebalanced { call, topped_up, released, reward, equity, requirement })
 }
 

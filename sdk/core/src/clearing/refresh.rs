@@ -210,7 +210,9 @@ fn check_contracts<C: Deref<Target = Contract>>(board: &Board, row: &UnderlyingR
             return Err(BallastError::WrongContract);
         }
         let mark = per_lot(row.price, row, contract)?;
-        per_lot(row.ema, row, contract)?;
+        if mark.min(per_lot(row.ema, row, contract)?) <= PerLot::ZERO {
+            return Err(BallastError::OraclePriceTooSmall);
+        }
         let side = Size(signed(account.open_interest)?).at(mark);
         open = open.plus(Fine(side.0.unsigned_abs()))?;
         next = contract.next;

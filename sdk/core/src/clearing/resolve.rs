@@ -29,18 +29,21 @@ pub struct Resolved {
 
 /// Resolves an account that holds no size any more and whose equity is below zero.
 ///
-/// `contract` and `others` are the accounts of all contracts in which it holds basis.
+/// `contract` and `others` are the accounts of all contracts in which it holds basis; `opposite` are the lots that stand
+/// against it in `contract`, those of the keeper that takes over its last position among them.
 ///
 /// # Errors
 /// `CollateralRemains`, `ContractMissing`.
 pub(crate) fn resolve(
     account: &mut MarginAccount,
     contract: &mut Contract,
+    opposite: u64,
     others: &mut [&mut Contract],
     fund: &mut InsuranceFund,
     board: &mut Board,
     now: Timestamp,
 ) -> Result<Resolved> {
+    let main = contract.id;
     let contracts = &mut Involved { contract, others };
     if worth_selling(account, board)? {
         return Err(BallastError::CollateralRemains);
@@ -49,14 +52,10 @@ pub(crate) fn resolve(
         contracts.of(position)?;
     }
     hand_over_dust(account, fund, board)?;
-    collect_claims(account, contracts, fund)?;
+    collect_claims(account, contracts, fund, now)?;
     let mut sum = Resolved { resolved: true, ..Resolved::default() };
-    // the places move as positions are freed: always take the last
+    // only losses are left; the places move as they are freed, so always take the last
     while let Some(position) = account.positions().last().copied() {
-        if position.basis >= Usd::ZERO {
-            // a claim that neither pool nor fund could pay stays with the account
-            break;
-        }
         let contract = contracts.of(&position)?;
         let loss = position.basis.negated()?;
         let from_cash = account.cash.min(loss);
@@ -64,7 +63,8 @@ pub(crate) fn resolve(
         let covered = draw(fund, contract, loss.minus(from_cash)?, now)?;
         contract.pool = contract.pool.plus(from_cash)?.plus(covered)?;
         let rest = loss.minus(from_cash)?.minus(covered)?;
-        let charged = charge(board, contract, position.side, rest, now)?;
+        let lots = if contract.id == main { opposite } else { contract.open_interest };
+        let charged = charge(board, contract, lots, position.side, rest, now)?;
         contract.deficit = contract.deficit.plus(rest.minus(charged)?)?;
         repay(contract, fund)?;
         free(account, contract, position)?;
@@ -119,11 +119,15 @@ fn hand_over_dust(account: &mut MarginAccount, fund: &mut InsuranceFund, board: 
     Ok(())
 }
 
-/// Turns claims into cash: from the contract's pool, then from the fund, to which the contract owes them thereafter.
+/// Turns claims into cash: from the contract's pool, then from the fund, to which the contract owes the rest thereafter.
+///
+/// The fund takes all of the rest over and pays for it within its limits: an insolvent account keeps no claim while
+/// others carry its loss, and a claim on a contract whose losers are insolvent too does not empty the fund.
 fn collect_claims(
     account: &mut MarginAccount,
     contracts: &mut Involved<'_, '_>,
     fund: &mut InsuranceFund,
+    now: Timestamp,
 ) -> Result<()> {
     for place in (0..usize::from(account.position_count)).rev() {
         let Some(position) = account.positions().get(place).copied().filter(|held| held.basis > Usd::ZERO) else {
@@ -132,16 +136,11 @@ fn collect_claims(
         let contract = contracts.of(&position)?;
         let from_pool = if contract.deficit > Usd::ZERO { Usd::ZERO } else { position.basis.min(contract.pool) };
         contract.pool = contract.pool.minus(from_pool)?;
-        let from_fund = position.basis.minus(from_pool)?.min(fund.balance);
-        fund.balance = fund.balance.minus(from_fund)?;
-        contract.deficit = contract.deficit.minus(from_fund)?;
+        let rest = position.basis.minus(from_pool)?;
+        let from_fund = draw(fund, contract, rest, now)?;
+        contract.deficit = contract.deficit.minus(rest)?;
         account.receive(from_pool.plus(from_fund)?)?;
-        let left = Position { basis: position.basis.minus(from_pool)?.minus(from_fund)?, ..position };
-        if left.basis == Usd::ZERO {
-            free(account, contract, position)?;
-        } else {
-            account.put(left)?;
-        }
+        free(account, contract, position)?;
     }
     Ok(())
 }
@@ -167,10 +166,9 @@ pub(crate) fn draw(fund: &mut InsuranceFund, contract: &mut Contract, wanted: Us
     Ok(drawn)
 }
 
-/// Charges the side opposite to `side` for a loss: whole units per lot, rounded up, at most half a lot's maintenance.
+/// Charges the `lots` opposite to `side` for a loss: whole units per lot, rounded up, at most half a lot's maintenance.
 /// Returns what the side pays in total, which may exceed the loss by less than a unit per lot.
-fn charge(board: &mut Board, contract: &Contract, side: i8, loss: Usd, now: Timestamp) -> Result<Usd> {
-    let lots = contract.open_interest;
+fn charge(board: &mut Board, contract: &Contract, lots: u64, side: i8, loss: Usd, now: Timestamp) -> Result<Usd> {
     if loss <= Usd::ZERO || lots == 0 {
         return Ok(Usd::ZERO);
     }

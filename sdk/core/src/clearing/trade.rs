@@ -5,7 +5,7 @@ use crate::error::{BallastError, Result};
 use crate::margin::{Action, CLOSE_OUT, Exposure, INITIAL, MAINTENANCE, Moment};
 use crate::math;
 use crate::state::{Board, Contract, ContractRow, Exchange, MarginAccount, Pausable, UnderlyingRow};
-use crate::units::{NOTIONAL_PER_USD, PerLot, Scan, Size, Timestamp, Usd, magnitude, signed};
+use crate::units::{Fine, NOTIONAL_PER_USD, PerLot, Scan, Size, Timestamp, Usd, magnitude, signed};
 
 /// A fill counts towards the premium up to this part of depth: one in so many.
 const PREMIUM_SHARE_OF_DEPTH: u64 = 100;
@@ -145,8 +145,11 @@ fn check(account: &MarginAccount, board: &Board, side: &Side, now: Timestamp) ->
         return Err(BallastError::MarginCallOpen);
     }
     let mut exposure = Exposure::of(account, board, Moment::at(now))?;
-    let equity = exposure.equity(MAINTENANCE)?;
-    let maintenance = exposure.requirement(MAINTENANCE)?;
+    // only a side that reduces is asked for what it had
+    let before = if reduces { Some(Standing::of(&exposure, side.booking.after.underlying)?) } else { None };
+    if before.as_ref().is_some_and(|before| before.equity < before.required) && !side.at_mark_or_better {
+        return Err(BallastError::ReductionBelowMark);
+    }
     exposure.replace(board, &side.booking.before, &side.booking.after)?;
     exposure.add_cash(side.fee.negated()?)?;
 
@@ -157,23 +160,56 @@ fn check(account: &MarginAccount, board: &Board, side: &Side, now: Timestamp) ->
     if good.is_ok() && exposure.meets(INITIAL)? {
         return Ok(account.liquidation_at != Timestamp::ZERO && exposure.meets(CLOSE_OUT)?);
     }
-    if !reduces {
+    let Some(before) = before else {
         return Err(BallastError::BelowInitialMargin);
-    }
-    if equity < maintenance && !side.at_mark_or_better {
-        return Err(BallastError::ReductionBelowMark);
-    }
+    };
+    let (equity, maintenance) = (before.equity, before.required);
     let equity_after = exposure.equity(MAINTENANCE)?;
-    let maintenance_after = exposure.requirement(MAINTENANCE)?;
+    let maintenance_after = before.maintenance_after(&exposure)?;
     let kept = if equity.0 < 0 {
         equity_after >= equity
     } else {
         math::wide(equity_after.0, maintenance.0) >= math::wide(equity.0, maintenance_after.0)
     };
-    if !kept {
+    // a smaller hedge is more risk: without equity it would be a bet that others pay for
+    if !kept || maintenance_after > maintenance {
         return Err(BallastError::RiskNotReduced);
     }
-    Ok(account.liquidation_at != Timestamp::ZERO && exposure.meets(CLOSE_OUT)?)
+    Ok(account.liquidation_at != Timestamp::ZERO && equity_after >= exposure.requirement(CLOSE_OUT)?)
+}
+
+/// Where a side stood before a fill.
+struct Standing {
+    equity: Usd,
+    maintenance: Fine,
+    /// Maintenance in whole units.
+    required: Usd,
+    /// Row of the underlying that the fill is about, and its part of maintenance.
+    underlying: u8,
+    part: Fine,
+}
+
+impl Standing {
+    fn of(exposure: &Exposure, underlying: u8) -> Result<Self> {
+        let maintenance = exposure.exact_requirement(MAINTENANCE)?;
+        Ok(Self {
+            equity: exposure.equity(MAINTENANCE)?,
+            maintenance,
+            required: maintenance.usd_up()?,
+            underlying,
+            part: Self::part(exposure, underlying)?,
+        })
+    }
+
+    fn part(exposure: &Exposure, underlying: u8) -> Result<Fine> {
+        exposure.entry(underlying).map_or(Ok(Fine::ZERO), |entry| entry.requirement(MAINTENANCE))
+    }
+
+    /// Maintenance after it: only the part of its underlying has changed.
+    fn maintenance_after(&self, exposure: &Exposure) -> Result<Usd> {
+        let rest = self.maintenance.0.checked_sub(self.part.0).ok_or(BallastError::Overflow)?;
+        Fine(rest).plus(Self::part(exposure, self.underlying)?)?.usd_up()
+    }
 }
 
 fn commit(account: &mut MarginAccount, contract: &mut Contract, side: &Side, recovers: bool) -> Result<()> {

@@ -7,8 +7,8 @@ use crate::units::Timestamp;
 
 /// Seconds ahead within which a deadline is looked for: every ramp has reached its target by then.
 ///
-/// The slowest ramp, 5 % a day from 0.4 of its target, takes 19 days.
-pub const HORIZON: u64 = 64 * 86_400;
+/// The slowest scan range, 5 % a day from 0.4 of its target, takes 19 days; the slowest weight, a point a day, 100.
+pub const HORIZON: u64 = 128 * 86_400;
 
 /// The first second at which maintenance exceeds equity at today's prices, without funding, when every ramp that
 /// tightens runs on and every ramp that loosens is held; none when the ramps do not reach the account.

@@ -6,7 +6,7 @@
 use crate::error::{BallastError, Result};
 use crate::math;
 use crate::state::{Board, ContractRow, MarginAccount, Position, UnderlyingRow, VaultRow};
-use crate::units::{Fine, Notional, Price, Ratio, Scan, Size, Timestamp, Tokens, Usd};
+use crate::units::{Fine, Notional, PerLot, PerToken, Price, Ratio, Scan, Size, Timestamp, Tokens, Usd};
 
 /// Underlyings that one account may touch.
 pub const UNDERLYINGS_PER_ACCOUNT: usize = 12;
@@ -89,7 +89,7 @@ impl UnderlyingExposure {
     #[must_use]
     #[inline]
     pub const fn larger_side(&self) -> u128 {
-        self.gross.saturating_add(self.net.0.unsigned_abs()) >> 1
+        self.gross.wrapping_add(self.net.0.unsigned_abs()) >> 1
     }
 }
 
@@ -131,19 +131,39 @@ struct Contribution {
 }
 
 impl Contribution {
-    #[inline]
+    #[inline(always)]
     fn of(position: &Position, row: &ContractRow) -> Result<Self> {
         let basis = Notional::of(accrued_basis(position, row)?);
         if position.size == Size::ZERO {
             return Ok(Self { net: Notional(0), pnl: basis, loss: basis.min(Notional(0)) });
         }
-        let net = position.size.at(row.mark);
-        let pnl = net.plus(basis)?;
+        let net = valued(position.size, row.mark)?;
+        let pnl = sum(net, basis);
         // the moving average is worse for a long position when it is below spot, for a short one when above
         let is_worse = if position.size > Size::ZERO { row.ema_mark < row.mark } else { row.ema_mark > row.mark };
-        let worse = if is_worse { position.size.at(row.ema_mark).plus(basis)? } else { pnl };
+        let worse = if is_worse { sum(valued(position.size, row.ema_mark)?, basis) } else { pnl };
         Ok(Self { net, pnl, loss: worse.min(Notional(0)) })
     }
+}
+
+/// Value of a position. One of 2^100 (1.2e18 USD) has no requirement within its carrier, and without such values no sum
+/// over an account can leave 128 bits: so this is the one check, and the sums need none.
+#[inline]
+fn valued(size: Size, value: PerLot) -> Result<Notional> {
+    let value = size.at(value);
+    if value.0 >> 100 == 0 || value.0 >> 100 == -1 { Ok(value) } else { Err(BallastError::Overflow) }
+}
+
+/// Sum of values that [`valued`] has let through, and of basis, which is below 2^83.
+#[inline]
+const fn sum(a: Notional, b: Notional) -> Notional {
+    Notional(a.0.wrapping_add(b.0))
+}
+
+/// Difference of the same.
+#[inline]
+const fn difference(a: Notional, b: Notional) -> Notional {
+    Notional(a.0.wrapping_sub(b.0))
 }
 
 /// Basis of a position after funding and losses up to the contract's present indices, exactly.
@@ -220,7 +240,7 @@ impl Exposure {
                 sum = sum.plus(fee_on(side, fee)?)?;
                 (side, fee) = (0, entry.fee);
             }
-            side = side.checked_add(entry.larger_side()).ok_or(BallastError::Overflow)?;
+            side = side.wrapping_add(entry.larger_side());
         }
         sum.plus(fee_on(side, fee)?)
     }
@@ -281,16 +301,16 @@ impl Exposure {
     fn add(&mut self, board: &Board, position: &Position) -> Result<()> {
         let row = Self::contract_row(board, position)?;
         let adds = Contribution::of(position, row)?;
-        self.pnl = self.pnl.plus(adds.pnl)?;
+        self.pnl = sum(self.pnl, adds.pnl);
         if adds.loss != Notional(0) {
-            self.losses = self.losses.plus(adds.loss)?;
+            self.losses = sum(self.losses, adds.loss);
         }
         if position.size == Size::ZERO {
             return Ok(());
         }
         let entry = self.enter(board, row.underlying)?;
-        entry.net = entry.net.plus(adds.net)?;
-        entry.gross = entry.gross.checked_add(adds.net.0.unsigned_abs()).ok_or(BallastError::Overflow)?;
+        entry.net = sum(entry.net, adds.net);
+        entry.gross = entry.gross.wrapping_add(adds.net.0.unsigned_abs());
         self.sized = self.sized.saturating_add(1);
         Ok(())
     }
@@ -298,13 +318,13 @@ impl Exposure {
     fn remove(&mut self, board: &Board, position: &Position) -> Result<()> {
         let row = Self::contract_row(board, position)?;
         let adds = Contribution::of(position, row)?;
-        self.pnl = Notional(self.pnl.0.checked_sub(adds.pnl.0).ok_or(BallastError::Overflow)?);
-        self.losses = Notional(self.losses.0.checked_sub(adds.loss.0).ok_or(BallastError::Overflow)?);
+        self.pnl = difference(self.pnl, adds.pnl);
+        self.losses = difference(self.losses, adds.loss);
         if position.size == Size::ZERO {
             return Ok(());
         }
         let entry = self.enter(board, row.underlying)?;
-        entry.net = Notional(entry.net.0.checked_sub(adds.net.0).ok_or(BallastError::Overflow)?);
+        entry.net = difference(entry.net, adds.net);
         entry.gross = entry.gross.checked_sub(adds.net.0.unsigned_abs()).ok_or(BallastError::Overflow)?;
         self.sized = self.sized.saturating_sub(1);
         Ok(())
@@ -312,7 +332,7 @@ impl Exposure {
 
     /// The entry of an underlying; the first time it is read from the board. Positions come sorted, so the walk finds
     /// it last or not at all.
-    #[inline]
+    #[inline(always)]
     fn enter(&mut self, board: &Board, underlying: u8) -> Result<&mut UnderlyingExposure> {
         let found = if self.count == 0 || underlying > self.highest {
             None
@@ -327,8 +347,7 @@ impl Exposure {
     }
 
     fn append(&mut self, board: &Board, underlying: u8) -> Result<usize> {
-        let row = board.underlying(underlying)?;
-        self.note_price(row)?;
+        let row = self.priced(board, underlying)?;
         let effective = self.moment.effective(row)?;
         let confidence = math::times::<CONFIDENCE_MULTIPLE>(row.confidence.unsigned()?).unwrap_or(u64::MAX);
         let place = self.count;
@@ -344,12 +363,16 @@ impl Exposure {
     }
 
     fn add_collateral(&mut self, board: &Board, vault: u8, amount: Tokens) -> Result<()> {
-        let row = board.vault(vault)?;
+        let row = board.vaults.get(usize::from(vault)).ok_or(BallastError::UnknownVault)?;
+        if row.value == PerToken::ZERO {
+            // a free row is zero: then this says so; else the collateral is worth nothing
+            return board.vault(vault).map(|_| ());
+        }
         let at_par = math::wide_u(amount.0, row.value.0);
         if at_par < DUST {
             return Ok(());
         }
-        self.note_price(board.underlying(row.underlying)?)?;
+        self.priced(board, row.underlying)?;
         let weight = self.moment.weight(row)?;
         let present = weighted(at_par, weight)?;
         self.collateral = self.collateral.plus(present)?;
@@ -361,14 +384,18 @@ impl Exposure {
         Ok(())
     }
 
+    /// An underlying whose price counts; takes note of the price.
     #[inline]
-    fn note_price(&mut self, row: &UnderlyingRow) -> Result<()> {
+    fn priced<'board>(&mut self, board: &'board Board, underlying: u8) -> Result<&'board UnderlyingRow> {
+        let row = board.underlyings.get(usize::from(underlying)).ok_or(BallastError::UnknownUnderlying)?;
         if row.price == Price::ZERO {
+            // a free row is zero, so only without a price it is asked whether it is free
+            board.underlying(underlying)?;
             return Err(BallastError::PriceMissing);
         }
         self.oldest_price = self.oldest_price.min(row.published_at);
         self.wide |= row.confidence > row.confidence_limit;
-        Ok(())
+        Ok(row)
     }
 }
 

@@ -8,6 +8,8 @@ use crate::error::{BallastError, Result};
 const LOW_32: u64 = 0xffff_ffff;
 /// 2^32.
 const TWO_32: u64 = 1 << 32;
+/// 2^31.
+const HALF_DIGIT: i64 = 1 << 31;
 
 /// Product, exactly.
 #[must_use]
@@ -24,11 +26,12 @@ pub fn wide(a: i64, b: i64) -> i128 {
 /// `Overflow` if it does not fit.
 #[inline]
 pub fn narrow(a: i64, b: i64) -> Result<i64> {
-    // A checked product goes through 128 bits; that of two digits cannot overflow.
-    match (i32::try_from(a), i32::try_from(b)) {
-        (Ok(a), Ok(b)) => Ok(i64::from(a).wrapping_mul(i64::from(b))),
-        _ => a.checked_mul(b).ok_or(BallastError::Overflow),
+    // a checked product goes through 128 bits; of two numbers from -2^31 to 2^31 - 1 it cannot overflow
+    let is_short = |number: i64| number.wrapping_add(HALF_DIGIT).cast_unsigned() < TWO_32;
+    if is_short(a) && is_short(b) {
+        return Ok(a.wrapping_mul(b));
     }
+    a.checked_mul(b).ok_or(BallastError::Overflow)
 }
 
 /// Product with a constant, if it fits: one comparison instead of a product in 128 bits.

@@ -14,17 +14,13 @@
     reason = "tests may panic"
 )]
 
-use ballast_core::clearing::{
-    self, Audit, CollateralSale, CollateralSold, Deposit, Fill, Liquidated, Liquidation, NewVault, Reading, Rebalanced,
-    Rebalancing, Refreshed, Settled, Traded,
-};
-use ballast_core::error::Result;
+mod actors;
+
+use ballast_core::clearing::{self, Audit, NewVault};
 use ballast_core::margin::{Exposure, Level, MAINTENANCE, Moment};
 use ballast_core::model::{FundingTerms, Ramp, WeightRamp, WeightTerms};
 use ballast_core::state::parameters::{CollateralTerms, ContractTerms, UnderlyingTerms, VaultTerms};
-use ballast_core::state::{
-    Board, Contract, Exchange, ExchangeTerms, InsuranceFund, MarginAccount, NO_ROW, OracleKind, Vault,
-};
+use ballast_core::state::{Board, Contract, Exchange, ExchangeTerms, InsuranceFund, MarginAccount, OracleKind, Vault};
 use ballast_core::units::{Key, PerLot, Ratio, Scan, Timestamp, Tokens, Usd};
 use bytemuck::Zeroable;
 
@@ -237,38 +233,6 @@ impl World {
         }
     }
 
-    pub fn refresh(
-        &mut self,
-        underlying: u8,
-        price: i64,
-        ema: i64,
-        confidence: i64,
-        keeper: Option<usize>,
-    ) -> Result<Refreshed> {
-        let reading = Reading {
-            price,
-            confidence: confidence as u64,
-            ema,
-            exponent: -8,
-            published_at: self.clock,
-            previous_published_at: Timestamp(self.clock.0 - 1),
-        };
-        self.read(underlying, &reading, keeper)
-    }
-
-    pub fn read(&mut self, underlying: u8, reading: &Reading, keeper: Option<usize>) -> Result<Refreshed> {
-        self.slot += 1;
-        let mut next = self.board.underlyings[usize::from(underlying)].first_contract;
-        let mut contracts = Vec::new();
-        while next != NO_ROW {
-            let row = &self.board.contracts[usize::from(next)];
-            contracts.push(self.contracts.iter().find(|contract| contract.id == row.id).unwrap());
-            next = row.next;
-        }
-        let keeper = keeper.map(|keeper| &mut self.accounts[keeper]);
-        clearing::refresh(&mut self.board, underlying, reading, &contracts, keeper, self.clock, self.slot)
-    }
-
     /// Holds a scan range as it is set here.
     pub fn scan(&mut self, underlying: u8, scan: Ratio) {
         self.board.underlyings[usize::from(underlying)].ramp = Ramp::at(scan.scan().unwrap(), self.clock);
@@ -282,127 +246,6 @@ impl World {
     pub fn effective(&self, underlying: u8) -> Scan {
         let row = &self.board.underlyings[usize::from(underlying)];
         row.ramp.effective(&row.ramp_terms, self.board.time(self.clock)).unwrap()
-    }
-
-    // Transitions.
-
-    pub fn deposit(&mut self, account: usize, row: Option<u8>, amount: u64) -> Result<()> {
-        let (vault, place) = vault_of(&mut self.quote, &mut self.vaults, row);
-        let deposit = Deposit { amount: Tokens(amount), by_owner: true };
-        clearing::deposit(&mut self.accounts[account], vault, &self.board, &self.exchange, deposit, self.clock)?;
-        self.tokens[place] += amount;
-        Ok(())
-    }
-
-    pub fn withdraw(&mut self, account: usize, row: Option<u8>, amount: u64) -> Result<()> {
-        let (vault, place) = vault_of(&mut self.quote, &mut self.vaults, row);
-        let account = &mut self.accounts[account];
-        clearing::withdraw(account, vault, &self.board, &self.exchange, Tokens(amount), self.clock)?;
-        self.tokens[place] -= amount;
-        Ok(())
-    }
-
-    pub fn transfer(&mut self, from: usize, to: usize, asset: clearing::Asset, amount: u64) -> Result<()> {
-        let [from, to] = self.accounts.get_disjoint_mut([from, to]).unwrap();
-        clearing::transfer(from, to, &self.board, &self.exchange, asset, Tokens(amount), self.clock)
-    }
-
-    pub fn trade(&mut self, buyer: usize, seller: usize, contract: usize, fill: Fill) -> Result<Traded> {
-        let [buyer, seller] = self.accounts.get_disjoint_mut([buyer, seller]).unwrap();
-        let contract = &mut self.contracts[contract];
-        clearing::trade(buyer, seller, contract, &self.board, &self.exchange, fill, self.clock)
-    }
-
-    /// A fill at mark.
-    pub fn fill(&mut self, buyer: usize, seller: usize, contract: usize, lots: u64) -> Result<Traded> {
-        let price = self.mark(contract);
-        self.trade(buyer, seller, contract, Fill { lots, price, by_venue: false })
-    }
-
-    /// A fill so many parts in ten thousand from mark.
-    pub fn fill_off(
-        &mut self,
-        buyer: usize,
-        seller: usize,
-        contract: usize,
-        lots: u64,
-        basis_points: i64,
-    ) -> Result<Traded> {
-        let price = PerLot(moved(self.mark(contract).0, basis_points));
-        self.trade(buyer, seller, contract, Fill { lots, price, by_venue: false })
-    }
-
-    pub fn settle(&mut self, account: usize, contract: usize) -> Result<Settled> {
-        let contract = &mut self.contracts[contract];
-        clearing::settle(&mut self.accounts[account], contract, &self.board, self.clock)
-    }
-
-    pub fn rebalance(
-        &mut self,
-        account: usize,
-        reserve: Option<usize>,
-        keeper: Option<usize>,
-    ) -> Result<Rebalanced> {
-        let mut accounts: Vec<Option<&mut MarginAccount>> = self.accounts.iter_mut().map(Some).collect();
-        let account = accounts[account].take().unwrap();
-        let reserve = reserve.map(|reserve| accounts[reserve].take().unwrap());
-        let keeper = keeper.map(|keeper| accounts[keeper].take().unwrap());
-        clearing::rebalance(Rebalancing { account, reserve, keeper }, &self.board, self.clock)
-    }
-
-    pub fn liquidate(
-        &mut self,
-        account: usize,
-        keeper: usize,
-        reserve: Option<usize>,
-        contract: usize,
-        most: u64,
-    ) -> Result<Liquidated> {
-        let mut accounts: Vec<Option<&mut MarginAccount>> = self.accounts.iter_mut().map(Some).collect();
-        let mut contracts: Vec<Option<&mut Contract>> = self.contracts.iter_mut().map(Some).collect();
-        let contract = contracts[contract].take().unwrap();
-        let mut others: Vec<&mut Contract> = contracts.into_iter().flatten().collect();
-        let liquidation = Liquidation {
-            account: accounts[account].take().unwrap(),
-            keeper: accounts[keeper].take().unwrap(),
-            reserve: reserve.map(|reserve| accounts[reserve].take().unwrap()),
-            contract,
-            others: &mut others,
-            fund: &mut self.fund,
-            board: &mut self.board,
-        };
-        clearing::liquidate(liquidation, &self.exchange, most, self.clock)
-    }
-
-    pub fn sell_collateral(
-        &mut self,
-        account: usize,
-        keeper: usize,
-        reserve: Option<usize>,
-        vault: u8,
-        most: u64,
-    ) -> Result<CollateralSold> {
-        let mut accounts: Vec<Option<&mut MarginAccount>> = self.accounts.iter_mut().map(Some).collect();
-        let sale = CollateralSale {
-            account: accounts[account].take().unwrap(),
-            keeper: accounts[keeper].take().unwrap(),
-            reserve: reserve.map(|reserve| accounts[reserve].take().unwrap()),
-        };
-        clearing::liquidate_collateral(sale, &self.board, &self.exchange, vault, Tokens(most), self.clock)
-    }
-
-    pub fn fund_insurance(&mut self, amount: u64) -> Result<()> {
-        clearing::fund_insurance(&mut self.fund, &mut self.quote, Tokens(amount))?;
-        self.tokens[0] += amount;
-        Ok(())
-    }
-
-    pub fn collect_fees(&mut self, contract: usize) -> Result<Tokens> {
-        let contract = &mut self.contracts[contract];
-        let out =
-            clearing::collect_fees(&self.exchange, contract, &mut self.board, &mut self.fund, &mut self.quote)?;
-        self.tokens[0] -= out.0;
-        Ok(out)
     }
 
     // Views.
@@ -451,10 +294,19 @@ impl World {
     }
 }
 
-fn vault_of<'a>(quote: &'a mut Vault, vaults: &'a mut [Vault], row: Option<u8>) -> (&'a mut Vault, usize) {
-    match row {
-        None => (quote, 0),
-        Some(row) => (&mut vaults[usize::from(row)], usize::from(row) + 1),
+/// A market with a maker on the other side of everything, and a keeper.
+pub fn market() -> (World, usize, usize, usize) {
+    let mut world = World::new();
+    let (account, keeper) = (world.account(1, usd(2_000_000)), world.account(2, usd(10_000_000)));
+    let maker = world.account(3, usd(10_000_000));
+    (world, account, keeper, maker)
+}
+
+/// Buys a signed number of lots from the maker.
+pub fn hold(world: &mut World, account: usize, maker: usize, contract: usize, lots: i64) {
+    if lots != 0 {
+        let (buyer, seller) = if lots > 0 { (account, maker) } else { (maker, account) };
+        world.fill(buyer, seller, contract, lots.unsigned_abs()).unwrap();
     }
 }
 

@@ -183,9 +183,12 @@ impl Account {
         self.equity(level) - self.requirement(level)
     }
 
-    /// Sum of what is in play: rounding in `f64` is a part of this, not of a difference.
-    pub fn magnitude(&self) -> f64 {
-        self.holdings.iter().map(|holding| holding.value().abs() + holding.basis.abs()).sum::<f64>() + self.cash
+    /// What rounding may do to equity, which is a difference of large numbers: units of USD, the unit of a weight (1e-9)
+    /// on collateral, and `f64` itself.
+    pub fn rounding(&self) -> f64 {
+        let held: f64 = self.holdings.iter().map(|holding| holding.value().abs() + holding.basis.abs()).sum();
+        let pledged: f64 = self.pledges.iter().map(|pledge| pledge.spot.max(pledge.ema)).sum();
+        2e-6 + 1e-9 * pledged + 1e-13 * (held + self.cash)
     }
 
     /// Buys lots (sells with a negative number) at a price, and pays a fee in cash.

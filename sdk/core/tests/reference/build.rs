@@ -18,7 +18,6 @@ const HOME: Key = Key([9; 32]);
 /// A board, and which of its rows are in use.
 pub struct World {
     pub board: Box<Board>,
-    pub underlyings: usize,
     pub contracts: usize,
     pub vaults: usize,
 }
@@ -122,9 +121,10 @@ pub fn world(dice: &mut Dice) -> World {
     }
     let vaults = dice.whole(1, 16) as usize;
     for row in 0..vaults {
-        board.vaults[row] = vault(dice, row, dice.whole(0, underlyings as i64 - 1) as usize);
+        let priced_by = dice.whole(0, underlyings as i64 - 1) as usize;
+        board.vaults[row] = vault(dice, row, priced_by);
     }
-    World { board, underlyings, contracts, vaults }
+    World { board, contracts, vaults }
 }
 
 pub fn empty_account(owner: u8) -> MarginAccount {

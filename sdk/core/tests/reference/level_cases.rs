@@ -30,15 +30,9 @@ fn requirement_and_equity_of_every_level_follow_the_formulas() {
             let (required, equity) = (truth.requirement(each), truth.equity(each));
             let name = format!("requirement of {each:?}");
             close(&name, seed, dollars(exposure.requirement(level(each)).unwrap()), required, UNIT);
-            let rounding = 2.0 * UNIT + 1e-13 * truth.magnitude();
-            close(
-                &format!("equity of {each:?}"),
-                seed,
-                dollars(exposure.equity(level(each)).unwrap()),
-                equity,
-                rounding,
-            );
-            if (equity - required).abs() > 1e-5 + 1e-6 * required {
+            let counted = dollars(exposure.equity(level(each)).unwrap());
+            close(&format!("equity of {each:?}"), seed, counted, equity, truth.rounding());
+            if (equity - required).abs() > truth.rounding() + 1e-6 * required {
                 assert_eq!(exposure.meets(level(each)).unwrap(), equity >= required, "{each:?}, seed {seed}");
             }
         }

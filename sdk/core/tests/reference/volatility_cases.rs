@@ -11,9 +11,11 @@ use super::model::Volatility;
 use super::units::{close, ratio, to_ratio, to_variance, variance};
 
 fn terms(dice: &mut Dice) -> VolatilityTerms {
-    let mut terms = VolatilityTerms::default();
-    terms.floor = to_variance(dice.scale(0.01, 0.2).powi(2) / YEAR as f64);
-    terms.cap = to_variance(dice.scale(2.0, 10.0).powi(2) / YEAR as f64);
+    let mut terms = VolatilityTerms {
+        floor: to_variance(dice.scale(0.01, 0.2).powi(2) / YEAR as f64),
+        cap: to_variance(dice.scale(2.0, 10.0).powi(2) / YEAR as f64),
+        ..VolatilityTerms::default()
+    };
     if dice.chance(0.5) {
         terms.half_lives = [0; 4].map(|_| dice.scale(3_600.0, 1e7) as u64);
         terms.clips = [0; 4].map(|_| dice.whole(2, 20) as u64);

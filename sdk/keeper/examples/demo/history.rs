@@ -49,7 +49,8 @@ pub fn load(file: &FilePath, from: Option<NaiveDate>, to: Option<NaiveDate>, see
             (1..=HISTORY_DAYS * DAY / HISTORY_STEP).rev().map(|step| (known.0 - step * HISTORY_STEP, known.1));
         history = missing.chain(history).collect();
     }
-    let source = format!("{name}, {} to {}", day(first.0 - HOUR), day(last.0 - 1));
+    let short = file.file_name().map_or_else(|| name.clone(), |short| short.to_string_lossy().into_owned());
+    let source = format!("{short}, {} to {}", day(first.0 - HOUR), day(last.0 - 1));
     let quotes = with_companions(&[history.clone(), played].concat(), seed);
     let (history, bars) = quotes.split_at(history.len());
     Ok(Path {

@@ -27,6 +27,7 @@ mod tally;
 mod traders;
 mod world;
 
+use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -38,8 +39,18 @@ use summary::{Summary, dollars};
 use tally::Snapshot;
 use world::World;
 
-fn main() -> Result<()> {
-    let args = Args::parse();
+fn main() -> ExitCode {
+    match play(&Args::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // the chain of reasons in one line, whatever RUST_BACKTRACE says
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn play(args: &Args) -> Result<()> {
     let started = Instant::now();
     let path = match &args.prices {
         Some(file) => history::load(file, args.from, args.to, args.seed)?,

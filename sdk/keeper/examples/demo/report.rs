@@ -64,7 +64,7 @@ fn lede(summary: &Summary) -> String {
         String::new()
     } else {
         format!(
-            " {} accounts ended below zero: insurance covered ${}, the profitable side paid ${}, ${} was left open.",
+            " {} accounts ended below zero: insurance covered ${}, the opposite side was charged ${}, ${} was left open.",
             counts.insolvencies,
             dollars(counts.covered_by_insurance_usd),
             dollars(counts.charged_to_opposite_side_usd),

@@ -61,6 +61,8 @@ pub struct Counts {
 pub struct Snapshot {
     /// Unix seconds of the path.
     pub at: i64,
+    /// Unix seconds of the exchange: later by whole days and what the keeper took.
+    pub clock: i64,
     /// BTC's price, USD.
     pub price: f64,
     /// Annual volatility as the model measures it.
@@ -162,6 +164,7 @@ impl Snapshot {
         let mark = book.board.contract(contract.row)?.mark.0 as f64 / 1e12;
         Ok(Self {
             at: quote.at,
+            clock: now.0,
             price: row.price.0 as f64 / 1e8,
             sigma: (variance.0 as f64 * 1e-18 * 31_536_000.0).sqrt(),
             target: row.ramp.target.0 as f64 / 1e12,
@@ -190,7 +193,7 @@ pub fn largest_rise(snapshots: &[Snapshot]) -> f64 {
     let mut first = 0;
     let mut largest: f64 = 1.0;
     for (place, snapshot) in snapshots.iter().enumerate() {
-        while snapshots[first].at < snapshot.at - DAY {
+        while snapshots[first].clock < snapshot.clock - DAY {
             first += 1;
         }
         let least = snapshots[first..=place].iter().map(|held| held.effective).fold(f64::MAX, f64::min);

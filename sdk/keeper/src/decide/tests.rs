@@ -1,5 +1,7 @@
 //! An exchange in memory, built by the core's own transitions: a long trader, a market maker and a keeper.
 
+#![expect(clippy::arithmetic_side_effects, clippy::integer_division, reason = "figures known beforehand")]
+
 use ballast_client::{Deployment, MintOf, key, oracle_account};
 use ballast_core::clearing::{self, Call, Deposit, Fill, NewVault, Reading};
 use ballast_core::model::FundingTerms;
