@@ -347,6 +347,7 @@ impl Notional {
     ///
     /// # Errors
     /// `Overflow` beyond 3.4e14 USD.
+    #[inline(always)]
     pub fn loss(self, scan: Scan) -> Result<Fine> {
         math::wide_mul(self.0.unsigned_abs(), scan.0).map(Fine)
     }

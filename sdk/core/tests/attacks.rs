@@ -20,8 +20,7 @@ use ballast_core::error::BallastError;
 use ballast_core::margin::{INITIAL, MAINTENANCE, TARGET};
 use ballast_core::units::{PerLot, Ratio, Tokens, Usd};
 use common::{
-    BTC, BTC_LARGE, BTC_PERP, BTC_PRICE, BTC_VAULT, SOL, SOL_PERP, SOL_PRICE, SOL_VAULT, Snapshot, World, key, moved,
-    usd,
+    BTC, BTC_LARGE, BTC_PERP, BTC_PRICE, BTC_VAULT, SOL, SOL_PRICE, SOL_VAULT, Snapshot, World, key, moved, usd,
 };
 
 const ALL: u64 = u64::MAX >> 1;

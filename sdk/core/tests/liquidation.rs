@@ -20,9 +20,7 @@ use ballast_core::margin::{CLOSE_OUT, INITIAL, MAINTENANCE};
 use ballast_core::math;
 use ballast_core::state::Pausable;
 use ballast_core::units::{Ratio, Usd};
-use common::{
-    BTC, BTC_LARGE, BTC_PERP, BTC_PRICE, SOL, SOL_PERP, SOL_PRICE, Snapshot, World, hold, market, moved, usd,
-};
+use common::{BTC, BTC_LARGE, BTC_PERP, BTC_PRICE, SOL, SOL_PERP, Snapshot, World, hold, key, market, usd};
 use proptest::prelude::*;
 
 const ALL: u64 = u64::MAX >> 1;
@@ -219,4 +217,26 @@ fn a_price_that_rounds_a_lot_to_nothing_is_refused_whole() {
     // a lot of 1e-12 SOL at 0.00001 USD is worth 1e-17 USD
     assert_eq!(world.refresh(SOL, 1_000, 1_000, 0, None), Err(BallastError::OraclePriceTooSmall));
     before.assert_unchanged(&world);
+}
+
+#[test]
+fn top_ups_of_a_day_stay_within_the_limit() {
+    let (mut world, account, keeper, maker) = market();
+    let reserve = world.account(1, usd(50_000));
+    let [named, held] = world.accounts.get_disjoint_mut([account, reserve]).unwrap();
+    clearing::set_top_up(named, Some((held, key(60))), usd(3_000), false).unwrap();
+    hold(&mut world, account, maker, BTC_PERP, 10_000);
+    for _ in 0..3 {
+        set_standing(&mut world, account, 700);
+        let _ = world.rebalance(account, Some(reserve), None);
+        set_standing(&mut world, account, 700);
+        let _ = world.liquidate(account, keeper, Some(reserve), BTC_PERP, 1);
+    }
+    assert_eq!(world.accounts[reserve].cash, usd(47_000), "one limit for both ways of topping up");
+    world.pass(86_400);
+    world.renew();
+    set_standing(&mut world, account, 700);
+    world.liquidate(account, keeper, Some(reserve), BTC_PERP, 1).unwrap();
+    assert!(world.accounts[reserve].cash < usd(47_000), "and another on the next day");
+    world.assert_books();
 }

@@ -172,7 +172,7 @@ fn a_sale_of_collateral_never_lowers_equity() {
     let (equity, keepers) = (world.equity(account), world.equity(keeper));
     let sold = world.sell_collateral(account, keeper, None, SOL_VAULT, ALL).unwrap();
     let value = i64::try_from(sold.tokens.0).unwrap() / 1_000 * 150;
-    assert!(sold.paid.0 >= value / 10 * 9 && sold.paid.0 <= value / 10 * 9 + 2_000);
+    assert!(sold.paid.0 > value / 100 * 89 && sold.paid.0 < value / 100 * 91, "{} for {value}", sold.paid.0);
     assert!(world.equity(account) >= equity);
     assert!(world.equity(keeper) <= keepers, "what the weight withholds is the keeper's to earn");
     world.assert_books();

@@ -28,8 +28,8 @@ pub struct Deposited {
 /// Credits cash or collateral.
 ///
 /// # Errors
-/// `AmountZero`, `DepositsPaused` (except into a called account or one in liquidation), `VaultCap`,
-/// `CollateralNotHeld`, `CollateralFull`.
+/// `AmountZero`, `DepositsPaused` (except into a called account or one in liquidation), `VaultCap` (except cash into
+/// such an account), `CollateralNotHeld`, `CollateralFull`.
 pub fn deposit(
     account: &mut MarginAccount,
     vault: &mut Vault,
@@ -48,7 +48,8 @@ pub fn deposit(
         return Err(BallastError::DepositsPaused);
     }
     let ledger = vault.ledger.plus(amount)?;
-    if ledger > vault.cap {
+    // a cap must not keep an owner from answering a call
+    if ledger > vault.cap && !(pressed && vault.is_quote()) {
         return Err(BallastError::VaultCap);
     }
     let balance = if vault.is_quote() {

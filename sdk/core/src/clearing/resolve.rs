@@ -6,6 +6,7 @@
 
 use super::top_up::day_of;
 use crate::error::{BallastError, Result};
+use crate::margin::is_dust;
 use crate::math;
 use crate::state::{Board, Contract, InsuranceFund, MarginAccount, Position};
 use crate::units::{Fine, Size, Timestamp, Tokens, Usd, magnitude, signed};
@@ -80,7 +81,7 @@ pub(crate) fn resolve(
 /// Whether a kind of collateral is worth selling before.
 pub(crate) fn worth_selling(account: &MarginAccount, board: &Board) -> Result<bool> {
     for held in account.collateral.iter().filter(|held| held.amount != Tokens::ZERO) {
-        if held.amount.value_down(board.vault(held.vault)?.value)? >= DUST {
+        if !is_dust(math::wide_u(held.amount.0, board.vault(held.vault)?.value.0)) {
             return Ok(true);
         }
     }

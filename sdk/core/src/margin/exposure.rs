@@ -126,8 +126,10 @@ pub struct Exposure {
 /// What one position adds to an exposure.
 struct Contribution {
     net: Notional,
+    gross: u128,
     pnl: Notional,
-    loss: Notional,
+    /// PnL at the worse of spot and moving average. Only a loss counts.
+    worse: Notional,
 }
 
 impl Contribution {
@@ -135,23 +137,27 @@ impl Contribution {
     fn of(position: &Position, row: &ContractRow) -> Result<Self> {
         let basis = Notional::of(accrued_basis(position, row)?);
         if position.size == Size::ZERO {
-            return Ok(Self { net: Notional(0), pnl: basis, loss: basis.min(Notional(0)) });
+            return Ok(Self { net: Notional(0), gross: 0, pnl: basis, worse: basis });
         }
-        let net = valued(position.size, row.mark)?;
+        let (net, gross) = valued(position.size, row.mark)?;
         let pnl = sum(net, basis);
         // the moving average is worse for a long position when it is below spot, for a short one when above
         let is_worse = if position.size > Size::ZERO { row.ema_mark < row.mark } else { row.ema_mark > row.mark };
-        let worse = if is_worse { sum(valued(position.size, row.ema_mark)?, basis) } else { pnl };
-        Ok(Self { net, pnl, loss: worse.min(Notional(0)) })
+        let worse = if is_worse { sum(valued(position.size, row.ema_mark)?.0, basis) } else { pnl };
+        Ok(Self { net, gross, pnl, worse })
     }
 }
 
-/// Value of a position. One of 2^100 (1.2e18 USD) has no requirement within its carrier, and without such values no sum
+/// Value of a position, with and without its sign. One of 2^100 (1.2e18 USD) has no requirement within its carrier, and without such values no sum
 /// over an account can leave 128 bits: so this is the one check, and the sums need none.
 #[inline]
-fn valued(size: Size, value: PerLot) -> Result<Notional> {
-    let value = size.at(value);
-    if value.0 >> 100 == 0 || value.0 >> 100 == -1 { Ok(value) } else { Err(BallastError::Overflow) }
+fn valued(size: Size, value: PerLot) -> Result<(Notional, u128)> {
+    let gross = math::wide_u(size.0.unsigned_abs(), value.0.unsigned_abs());
+    if gross >> 100 != 0 {
+        return Err(BallastError::Overflow);
+    }
+    let net = gross.cast_signed();
+    Ok((Notional(if (size.0 < 0) == (value.0 < 0) { net } else { net.wrapping_neg() }), gross))
 }
 
 /// Sum of values that [`valued`] has let through, and of basis, which is below 2^83.
@@ -302,15 +308,15 @@ impl Exposure {
         let row = Self::contract_row(board, position)?;
         let adds = Contribution::of(position, row)?;
         self.pnl = sum(self.pnl, adds.pnl);
-        if adds.loss != Notional(0) {
-            self.losses = sum(self.losses, adds.loss);
+        if adds.worse.0 < 0 {
+            self.losses = sum(self.losses, adds.worse);
         }
         if position.size == Size::ZERO {
             return Ok(());
         }
         let entry = self.enter(board, row.underlying)?;
         entry.net = sum(entry.net, adds.net);
-        entry.gross = entry.gross.wrapping_add(adds.net.0.unsigned_abs());
+        entry.gross = entry.gross.wrapping_add(adds.gross);
         self.sized = self.sized.saturating_add(1);
         Ok(())
     }
@@ -319,13 +325,15 @@ impl Exposure {
         let row = Self::contract_row(board, position)?;
         let adds = Contribution::of(position, row)?;
         self.pnl = difference(self.pnl, adds.pnl);
-        self.losses = difference(self.losses, adds.loss);
+        if adds.worse.0 < 0 {
+            self.losses = difference(self.losses, adds.worse);
+        }
         if position.size == Size::ZERO {
             return Ok(());
         }
         let entry = self.enter(board, row.underlying)?;
         entry.net = difference(entry.net, adds.net);
-        entry.gross = entry.gross.checked_sub(adds.net.0.unsigned_abs()).ok_or(BallastError::Overflow)?;
+        entry.gross = entry.gross.checked_sub(adds.gross).ok_or(BallastError::Overflow)?;
         self.sized = self.sized.saturating_sub(1);
         Ok(())
     }
@@ -369,7 +377,7 @@ impl Exposure {
             return board.vault(vault).map(|_| ());
         }
         let at_par = math::wide_u(amount.0, row.value.0);
-        if at_par < DUST {
+        if is_dust(at_par) {
             return Ok(());
         }
         self.priced(board, row.underlying)?;
@@ -403,6 +411,12 @@ impl Exposure {
 #[inline]
 fn fee_on(side: u128, fee: Ratio) -> Result<Fine> {
     if side == 0 { Ok(Fine::ZERO) } else { math::wide_mul(side, fee.scan()?.0).map(Fine) }
+}
+
+/// Whether collateral of a value in 1e-15 USD is worth less than 10 USD.
+#[inline]
+pub(crate) const fn is_dust(at_par: u128) -> bool {
+    at_par < DUST
 }
 
 /// A value at a weight.

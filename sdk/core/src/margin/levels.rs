@@ -67,12 +67,11 @@ impl Level {
             Range::Stressed => entry.stressed,
         };
         // a checked product goes through 128 bits; one with less than 16 fits wherever the top four bits are free
-        let multiple = if range.0 >> 60 == 0 {
-            range.0.wrapping_mul(self.tenths)
-        } else {
-            range.0.checked_mul(self.tenths).ok_or(BallastError::Overflow)?
+        let multiple = match range.0 >> 60 {
+            0 if self.tenths == 10 => range.0,
+            0 => range.0.wrapping_mul(self.tenths).div_ceil(10),
+            _ => range.0.checked_mul(self.tenths).ok_or(BallastError::Overflow)?.div_ceil(10),
         };
-        let multiple = multiple.div_ceil(10);
         if self.confidence { Scan(multiple).plus(entry.confidence) } else { Ok(Scan(multiple)) }
     }
 }

@@ -7,6 +7,7 @@ mod sizing;
 mod validity;
 
 pub use deadline::{HORIZON, deadline};
+pub(crate) use exposure::is_dust;
 pub use exposure::{Exposure, Moment, UNDERLYINGS_PER_ACCOUNT, UnderlyingExposure, accrued_basis};
 pub use levels::{CLOSE_OUT, CRITICAL, INITIAL, Level, MAINTENANCE, TARGET};
 pub use sizing::{Taking, fee_bound, fewest_lots};

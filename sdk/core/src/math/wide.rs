@@ -56,7 +56,7 @@ pub fn wide_u(a: u64, b: u64) -> u128 {
 ///
 /// # Errors
 /// `Overflow` above 128 bits.
-#[inline]
+#[inline(always)]
 pub fn wide_mul(a: u128, b: u64) -> Result<u128> {
     let (high, low) = halves(a);
     let (carry, low) = mul(b, low);

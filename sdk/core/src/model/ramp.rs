@@ -148,5 +148,5 @@ impl Ramp {
 /// The least that may be in force while the ramp leads to `target`: 0.4 of it, rounded up.
 fn least(target: Scan) -> Scan {
     // Above 2^63 the product saturates, and the result is less than 0.4 of a target no terms allow.
-    Scan(target.0.saturating_mul(2).div_ceil(5))
+    Scan(math::times::<2>(target.0).unwrap_or(u64::MAX).div_ceil(5))
 }

@@ -78,7 +78,7 @@ fn play(args: &Args) -> Result<()> {
     let feeds = [config.underlying[0].feed()?, config.underlying[1].feed()?];
     let mut world = World::start(&artifact, owner, &feeds, path.history[0].at)?;
     world.publish(&path.history[0])?;
-    let venue = setup::exchange(&world, &config)?;
+    let venue = setup::exchange(&world, &config, args.seed)?;
     let book = setup::warm_up(&mut world, &venue, &path.history[1..])?;
     let start = path.history[path.history.len() - 1];
     setup::post_depth(&world, &venue, &book, &start)?;

@@ -72,7 +72,7 @@ fn lede(summary: &Summary) -> String {
         )
     };
     format!(
-        "{} margin calls went out and {} were closed again. Reserves topped accounts up {} times. A keeper took over \
+        "{} margin calls went out; {} were closed again by top-ups, liquidation or recovery. Reserves topped accounts up {} times. A keeper took over \
          {} of positions in {} steps, each no larger than needed.{debt} {books}",
         counts.margin_calls,
         counts.calls_closed,

@@ -5,6 +5,8 @@ use ballast_client::{Deployment, MintOf, addresses, key};
 use ballast_core::state::Board;
 use ballast_core::units::{Tokens, Usd};
 use ballast_keeper::{Book, Sender};
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
 use surfpool_sdk::{Keypair, Pubkey, Signer};
 
 use crate::config::Config;
@@ -45,13 +47,16 @@ pub struct Venue {
 }
 
 /// Creates exchange, board, underlyings, contract and vaults; funds insurance, market maker and keeper.
-pub fn exchange(world: &World, config: &Config) -> Result<Venue> {
+pub fn exchange(world: &World, config: &Config, seed: u64) -> Result<Venue> {
+    // addresses decide in which order a keeper looks at accounts: with them a seed decides everything
+    let mut random = ChaCha8Rng::seed_from_u64(seed ^ 0x6b65_7973);
+    let mut wallet = || Keypair::new_from_array(random.random());
     let sender = Sender::new(&world.rpc, &world.payer);
-    let admin = Keypair::new();
+    let admin = wallet();
     world.fund(&admin.pubkey())?;
     let quote = MintOf { mint: world.make_mint(6)?, token_program: TOKEN_PROGRAM };
     let sol = MintOf { mint: world.make_mint(config.vault[0].decimals)?, token_program: TOKEN_PROGRAM };
-    let board = Keypair::new();
+    let board = wallet();
     let deployment = Deployment { exchange: addresses::exchange(&admin.pubkey(), 0), board: board.pubkey(), quote };
 
     let terms = config.exchange_terms(key(&admin.pubkey()))?;
@@ -82,8 +87,8 @@ pub fn exchange(world: &World, config: &Config) -> Result<Venue> {
 
     let source = world.give(&admin.pubkey(), &quote.mint, INSURANCE)?;
     sender.send(&[deployment.fund_insurance(admin.pubkey(), source, Tokens(INSURANCE))], &[&admin])?;
-    let maker = party(world, &deployment, Keypair::new(), 0, MAKER_CASH)?;
-    let keeper = party(world, &deployment, Keypair::new(), 0, KEEPER_CASH)?;
+    let maker = party(world, &deployment, wallet(), 0, MAKER_CASH)?;
+    let keeper = party(world, &deployment, wallet(), 0, KEEPER_CASH)?;
     Ok(Venue { deployment, sol, contract: 1, admin, maker, keeper })
 }
 

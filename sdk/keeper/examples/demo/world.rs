@@ -8,7 +8,7 @@ use ballast_client::addresses;
 use pyth_solana_receiver_sdk::price_update::{PriceFeedMessage, PriceUpdateV2, VerificationLevel};
 use solana_commitment_config::CommitmentConfig;
 use surfpool_sdk::cheatcodes::builders::DeployProgram;
-use surfpool_sdk::{Keypair, Pubkey, RpcClient, Signer, Surfnet};
+use surfpool_sdk::{Keypair, Pubkey, RpcClient, Signer, SimnetCommand, Surfnet};
 
 use crate::prices::Quote;
 
@@ -56,6 +56,9 @@ impl World {
         let payer = Keypair::new();
         let builder = Surfnet::builder().offline(true).payer(payer.insecure_clone()).airdrop_sol(LAMPORTS * 100);
         let net = runtime.block_on(builder.start()).map_err(anyhow::Error::msg)?;
+        // The validator profiles every instruction on a copy of its whole state, which grows with each transaction, unless a
+        // runbook is being executed. Nobody reads the profiles here: for it, the week is one runbook.
+        net.send_command(SimnetCommand::StartRunbookExecution("demo".to_string())).map_err(anyhow::Error::msg)?;
         let rpc = RpcClient::new_with_commitment(net.rpc_url().to_string(), CommitmentConfig::processed());
         let program = DeployProgram::new(ballast_client::ID).so_path(artifact);
         net.cheatcodes().deploy(program).map_err(anyhow::Error::msg)?;
