@@ -46,13 +46,7 @@ pub fn measure(bench: &mut Bench) -> Result<(), String> {
     post_depth(bench)
 }
 
-fn refresh(
-    bench: &mut Bench,
-    case: &str,
-    underlying: u8,
-    counts: (usize, usize),
-    sampled: bool,
-) -> Result<(), String> {
+fn refresh(bench: &mut Bench, case: &str, underlying: u8, counts: (usize, usize), sampled: bool) -> Result<(), String> {
     let mut update = PythPrice::new(oracle(underlying), price(underlying) / 1_000 * 1_017, NOW);
     if sampled {
         update.reading.previous_published_at = Timestamp(NOW - 4);
@@ -134,8 +128,7 @@ fn liquidate_collateral(bench: &mut Bench, shape: Shape) -> Result<(), String> {
     let sides = (keeper.owner, keeper.address);
     let vault = shape.collaterals as u8 - 1;
     let all = Tokens(u64::MAX);
-    let instruction =
-        market.deployment.liquidate_collateral(sides, holder.address, &holder.account, vault, all);
+    let instruction = market.deployment.liquidate_collateral(sides, holder.address, &holder.account, vault, all);
     bench.of_shape("liquidate_collateral", "tops up, sells", shape, &[&holder, &reserve, &keeper], instruction)
 }
 

@@ -187,8 +187,13 @@ impl Market {
                 published_at: at,
                 previous_published_at: Timestamp(NOW - AGE - 1),
             };
-            let mut contracts: Vec<&Contract> =
-                self.contracts.iter().enumerate().filter(|(place, _)| underlying_of(*place) == underlying).map(|(_, of)| of).collect();
+            let mut contracts: Vec<&Contract> = self
+                .contracts
+                .iter()
+                .enumerate()
+                .filter(|(place, _)| underlying_of(*place) == underlying)
+                .map(|(_, of)| of)
+                .collect();
             // the board lists the newest first
             contracts.reverse();
             clearing::refresh(&mut self.board, underlying, &reading, &contracts, None, at, 1).unwrap();

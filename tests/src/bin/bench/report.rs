@@ -181,7 +181,8 @@ fn page(rows: &[Row], toolchain: &str) -> String {
 
 /// What is aimed for beside where it ends: the dearest case of each.
 fn targets(rows: &[Row]) -> String {
-    let mut table = "| what | case | positions | collaterals | target | compute units |\n|---|---|--:|--:|--:|--:|\n".to_owned();
+    let mut table =
+        "| what | case | positions | collaterals | target | compute units |\n|---|---|--:|--:|--:|--:|\n".to_owned();
     for (instruction, case, positions, collaterals, target) in TARGETS {
         let dearest = rows
             .iter()
