@@ -1,5 +1,6 @@
 //! Builds, tests and checks Ballast. `cargo xtask help` lists the commands.
 
+mod cache;
 mod ci;
 mod command;
 mod idl;
@@ -40,7 +41,12 @@ fn dispatch(mut arguments: Vec<String>) -> Outcome {
         return Err(Failure::new(format!("no command given\n\n{USAGE}")));
     }
     let command = arguments.remove(0);
-    let workspace = Workspace::find();
+    let workspace = Workspace::find()?;
+    if matches!(command.as_str(), "help" | "--help" | "-h") {
+        print!("{USAGE}");
+        return Ok(());
+    }
+    let _claim = cache::claim(&workspace)?;
     match command.as_str() {
         "build" => takes_none(&command, &arguments).and_then(|()| tasks::build(&workspace)),
         "test" => tasks::test(&workspace, &arguments),
@@ -49,10 +55,6 @@ fn dispatch(mut arguments: Vec<String>) -> Outcome {
         "idl" => idl::idl(&workspace, &arguments),
         "ci" => takes_none(&command, &arguments).and_then(|()| ci::ci(&workspace)),
         "demo" => tasks::demo(&workspace, &arguments),
-        "help" | "--help" | "-h" => {
-            print!("{USAGE}");
-            Ok(())
-        }
         unknown => Err(Failure::new(format!("no such command: {unknown}\n\n{USAGE}"))),
     }
 }

@@ -43,12 +43,26 @@ pub(crate) fn build(workspace: &Workspace, program: &Program) -> Outcome {
     let deploy = workspace.deploy();
     fs::create_dir_all(&deploy).map_err(|error| Failure::at(&deploy, &error))?;
     let choice = std::env::var(CHOICE).ok();
-    match choose(choice.as_deref(), installed("cargo-build-sbf"))? {
-        Toolchain::Platform => build_with_platform_tools(workspace, program),
+    let chosen = choose(choice.as_deref(), installed("cargo-build-sbf"))?;
+    match chosen {
+        Toolchain::Platform => build_with_platform_tools(workspace, program)?,
         Toolchain::Registry => {
             let toolchain = toolchain::ready()?;
             let built = compile::program(workspace, program, &toolchain)?;
-            replace_if_different(&built, &deploy.join(format!("{}.so", program.name)))
+            replace_if_different(&built, &deploy.join(format!("{}.so", program.name)))?;
+        }
+    }
+    // compute units of one toolchain are not comparable with those of another
+    let mark = deploy.join(format!("{}.toolchain", program.name));
+    fs::write(&mark, chosen.name()).map_err(|error| Failure::at(&mark, &error))
+}
+
+impl Toolchain {
+    /// Name that the benchmark states.
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::Platform => "platform-tools",
+            Self::Registry => "registry (rustc 1.96, LLVM 23)",
         }
     }
 }

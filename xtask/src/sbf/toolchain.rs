@@ -10,7 +10,10 @@ use std::{
 };
 
 use super::{compile::TARGET, debian, standard_library};
-use crate::command::{Failure, Outcome, installed, run};
+use crate::{
+    cache,
+    command::{Failure, Outcome, installed, run},
+};
 
 /// Rust with a BPF back end, its standard library for the host and for bare BPF, and that library's sources.
 /// Debian builds this version for its browsers and delivers it with the security updates.
@@ -67,7 +70,7 @@ const RECIPE: [&str; 8] = [
 
 /// The toolchain's folder, after its first use has made it.
 pub(crate) fn ready() -> Outcome<PathBuf> {
-    let cache = cache_folder()?;
+    let cache = cache::folder()?;
     let toolchain = cache.join(format!("sbf-{:016x}", fingerprint(&RECIPE)));
     if toolchain.is_dir() {
         return Ok(toolchain);
@@ -202,14 +205,6 @@ fn write(file: &Path, text: &str) -> Outcome {
 fn write_script(file: &Path, text: &str) -> Outcome {
     write(file, text)?;
     fs::set_permissions(file, fs::Permissions::from_mode(0o755)).map_err(|error| Failure::at(file, &error))
-}
-
-fn cache_folder() -> Outcome<PathBuf> {
-    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    set("XDG_CACHE_HOME")
-        .or_else(|| set("HOME").map(|home| home.join(".cache")))
-        .map(|cache| cache.join("ballast"))
-        .ok_or_else(|| Failure::new("neither XDG_CACHE_HOME nor HOME is set: nowhere to keep the SBF toolchain"))
 }
 
 /// FNV-1a: the same in every build of xtask, which the standard library's hashes do not promise.
