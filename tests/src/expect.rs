@@ -52,7 +52,9 @@ pub fn assert_error<T: std::fmt::Debug>(outcome: Result<T, Failure>, expected: i
         error => panic!("not an error of an instruction: {error:?}"),
     };
     let name = |error: &Expected| match error {
-        Expected::Code(code) => BallastError::from_code(*code).map_or_else(|| code.to_string(), |rule| rule.name().into()),
+        Expected::Code(code) => {
+            BallastError::from_code(*code).map_or_else(|| code.to_string(), |rule| rule.name().into())
+        }
         Expected::Instruction(error) => format!("{error:?}"),
     };
     assert!(found == expected, "expected {}, found {}: {:#?}", name(&expected), name(&found), failure.logs);

@@ -116,11 +116,8 @@ impl Market {
         });
         change(&mut terms);
         let creator = admin.pubkey();
-        let deployment = Deployment {
-            exchange: ballast_client::exchange(&creator, id),
-            board: board.pubkey(),
-            quote: QUOTE.of(),
-        };
+        let deployment =
+            Deployment { exchange: ballast_client::exchange(&creator, id), board: board.pubkey(), quote: QUOTE.of() };
         let (prices, listed) = (RefCell::default(), RefCell::default());
         let core = Core { chain, deployment, admin, guardian, depth_reporter, venue, prices, listed, house };
         let market = Self { core: Rc::new(core) };
@@ -166,7 +163,6 @@ impl Market {
     }
 
     /// A trader to be set up.
-    #[must_use]
     pub fn trader(&self) -> NewTrader {
         NewTrader::of(self.clone())
     }

@@ -15,7 +15,10 @@ async fn deposit_credits_cash() {
     let before = market.vault(QUOTE).await.ledger;
     let sent = alice.deposit(usd(1_000)).await.unwrap();
     let event: Deposited = sent.event();
-    assert_eq!((event.account, event.amount, event.balance), (alice.account, Tokens(1_000_000_000), Tokens(1_000_000_000)));
+    assert_eq!(
+        (event.account, event.amount, event.balance),
+        (alice.account, Tokens(1_000_000_000), Tokens(1_000_000_000))
+    );
     assert_eq!(alice.cash().await, usd(1_000));
     assert_eq!(alice.wallet(QUOTE).await, Tokens(0));
     assert_eq!(market.vault(QUOTE).await.ledger.0, before.0 + 1_000_000_000);
@@ -31,7 +34,10 @@ async fn deposit_credits_collateral() {
     let state = alice.state().await;
     assert_eq!((state.collateral_of(0), state.collateral_of(1)), (wsol(5).tokens, wbtc(1).tokens));
     assert_eq!(state.cash, Usd::ZERO);
-    assert_eq!(market.tokens_in(ballast_client::vault_tokens(&market.deployment.vault(&WSOL.mint))).await, wsol(5).tokens);
+    assert_eq!(
+        market.tokens_in(ballast_client::vault_tokens(&market.deployment.vault(&WSOL.mint))).await,
+        wsol(5).tokens
+    );
 }
 
 #[tokio::test]

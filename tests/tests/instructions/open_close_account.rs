@@ -5,9 +5,8 @@ use ballast::events::{AccountClosed, AccountOpened};
 use ballast_client::key;
 use ballast_core::BallastError;
 use ballast_core::state::MarginAccount;
-use ballast_tests::{BTC, Edit, Market, assert_error, lots, usd, wsol};
+use ballast_tests::{BTC, Edit, Expected, Market, assert_error, lots, usd, wsol};
 use solana_signer::Signer;
-use solana_transaction::InstructionError;
 
 #[tokio::test]
 async fn open_account_makes_an_empty_account() {
@@ -28,7 +27,7 @@ async fn open_account_fails_when_it_is_open_already() {
     let alice = market.trader().cash(usd(10)).await;
     // the system program refuses to create an account that exists
     let outcome = market.open(&alice.owner, 0).await;
-    assert_error(outcome, InstructionError::Custom(0));
+    assert_error(outcome, Expected::Code(0));
 }
 
 #[tokio::test]
@@ -39,10 +38,14 @@ async fn open_account_fails_without_the_owners_signature_and_at_another_address(
     open.accounts[0].pubkey = bob.pubkey();
     let unsigned = open.clone().unsigned(alice.address());
     assert_error(market.chain.send(&[unsigned], &[&bob]).await, ErrorCode::AccountNotSigner);
-    let (right, wrong) = (market.deployment.account(&alice.address(), 1), market.deployment.account(&alice.address(), 2));
+    let (right, wrong) =
+        (market.deployment.account(&alice.address(), 1), market.deployment.account(&alice.address(), 2));
     let outcome = market.chain.send(&[open.clone().with(right, wrong)], &[&bob, &alice.owner]).await;
     assert_error(outcome, ErrorCode::ConstraintSeeds);
-    let outcome = market.chain.send(&[open.clone().with(market.deployment.exchange, market.deployment.board)], &[&bob, &alice.owner]).await;
+    let outcome = market
+        .chain
+        .send(&[open.clone().with(market.deployment.exchange, market.deployment.board)], &[&bob, &alice.owner])
+        .await;
     assert_error(outcome, ErrorCode::AccountDiscriminatorMismatch);
     // another may pay
     market.chain.send(&[open], &[&bob, &alice.owner]).await.unwrap();

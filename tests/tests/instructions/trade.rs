@@ -3,7 +3,7 @@
 use ballast::events::Traded;
 use ballast_core::BallastError;
 use ballast_core::margin::{INITIAL, MAINTENANCE};
-use ballast_core::state::{Pausable, POSITIONS};
+use ballast_core::state::{POSITIONS, Pausable};
 use ballast_core::units::{PerLot, Size, Usd};
 use ballast_tests::{BTC, ETH, Market, SOL, Underlying, assert_error, lots, percent, pyth::PythPrice, terms, usd};
 
@@ -202,7 +202,13 @@ async fn trade_fails_when_a_reduction_lowers_equity_against_maintenance() {
 #[tokio::test]
 async fn trade_fails_above_the_cap_on_open_interest() {
     let market = Market::start().await;
-    let perp = market.list_perp(ballast_core::state::parameters::ContractTerms { open_interest_cap: 10, ..terms::perpetual(BTC, ballast_core::units::Key::NONE) }).await.unwrap();
+    let perp = market
+        .list_perp(ballast_core::state::parameters::ContractTerms {
+            open_interest_cap: 10,
+            ..terms::perpetual(BTC, ballast_core::units::Key::NONE)
+        })
+        .await
+        .unwrap();
     market.advance(1);
     market.republish().await;
     let alice = market.trader().cash(usd(1_000)).await;

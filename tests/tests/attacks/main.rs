@@ -1,0 +1,7 @@
+//! Attacks on the artifact, each a test by its name.
+
+mod margin;
+mod oracle;
+mod parties;
+mod token_2022;
+mod vaults;

@@ -1,0 +1,183 @@
+//! `liquidate`.
+
+use anchor_lang::error::ErrorCode;
+use ballast::events::Liquidated;
+use ballast_core::BallastError;
+use ballast_core::margin::{CLOSE_OUT, MAINTENANCE};
+use ballast_core::state::Pausable;
+use ballast_core::units::{Size, Usd};
+use ballast_tests::{BTC, ETH, Edit, Keeper, Market, Trader, assert_error, lots, percent, usd};
+
+/// A market, a keeper, and a trader below maintenance who is solvent.
+async fn pressed() -> (Market, Keeper, Trader) {
+    let market = Market::start().await;
+    let keeper = market.keeper().await;
+    let alice = market.trader().cash(usd(1_000)).long(BTC, lots(300)).await;
+    market.pin_scan(BTC, percent(6)).await;
+    assert!(alice.margin_above(MAINTENANCE).await < Usd::ZERO);
+    (market, keeper, alice)
+}
+
+#[tokio::test]
+async fn liquidate_takes_the_fewest_lots_to_close_out() {
+    let (market, keeper, alice) = pressed().await;
+    let event: Liquidated = keeper.liquidate(&alice, BTC).await.unwrap().event();
+    assert!(event.taken.0 > 0 && event.taken.0 < 300, "{:?}", event.taken);
+    assert_eq!((event.fee, event.in_liquidation), (Usd(0), false));
+    assert!(alice.margin_above(CLOSE_OUT).await >= Usd::ZERO);
+    assert_eq!(keeper.position(BTC).await.size, event.taken);
+    assert_eq!(alice.position(BTC).await.size, Size(300 - event.taken.0));
+    // one lot less would not have done
+    let per_lot = market.mark(BTC).await.0 / 1_000_000 * 7_600 / 100_000;
+    assert!(alice.margin_above(CLOSE_OUT).await.0 < per_lot);
+}
+
+#[tokio::test]
+async fn the_fee_grows_with_time_and_is_shared_with_insurance() {
+    let (market, keeper, alice) = pressed().await;
+    keeper.liquidate_at_most(&alice, BTC, 0).await.unwrap();
+    assert_eq!(alice.state().await.liquidation_at.0, market.now());
+    market.tick(300).await;
+    market.pin_scan(BTC, percent(6)).await;
+    let event: Liquidated = keeper.liquidate_at_most(&alice, BTC, 10).await.unwrap().event();
+    // half of the auction: half a percent of 500 USD
+    assert_eq!((event.taken, event.fee), (Size(10), Usd(2_500_000)));
+    assert_eq!(market.fund().await.balance, Usd(625_000));
+    assert!(event.in_liquidation);
+}
+
+#[tokio::test]
+async fn liquidate_tops_up_first() {
+    let market = Market::start().await;
+    let keeper = market.keeper().await;
+    let alice = market.trader().cash(usd(1_000)).reserve(usd(1_000)).long(BTC, lots(300)).await;
+    market.pin_scan(BTC, percent(6)).await;
+    let event: Liquidated = keeper.liquidate(&alice, BTC).await.unwrap().event();
+    assert!(event.topped_up > Usd::ZERO);
+    assert_eq!((event.taken, event.in_liquidation), (Size(0), false));
+    assert_eq!(alice.position(BTC).await.size, Size(300));
+}
+
+#[tokio::test]
+async fn liquidate_fails_when_the_account_is_sound() {
+    let market = Market::start().await;
+    let keeper = market.keeper().await;
+    let alice = market.trader().cash(usd(1_000)).long(BTC, lots(300)).await;
+    assert_error(keeper.liquidate(&alice, BTC).await, BallastError::NotLiquidatable);
+    assert_error(keeper.liquidate_at_most(&alice, BTC, 0).await, BallastError::NotLiquidatable);
+    // called is not liquidatable
+    market.raise_target(BTC, percent(7)).await;
+    alice.rebalance().await.unwrap();
+    assert_error(keeper.liquidate(&alice, BTC).await, BallastError::NotLiquidatable);
+    let empty = market.trader().await;
+    assert_error(keeper.liquidate(&empty, BTC).await, BallastError::NotLiquidatable);
+}
+
+#[tokio::test]
+async fn liquidate_fails_when_there_is_no_such_position_or_it_frees_no_margin() {
+    let market = Market::start().await;
+    let keeper = market.keeper().await;
+    let second = market.list_perp(ballast_tests::terms::perpetual(BTC, ballast_core::units::Key::NONE)).await.unwrap();
+    market.price(BTC, 50_000).await;
+    let alice = market.trader().cash(usd(1_000)).long(BTC, lots(300)).short(second, lots(20)).await;
+    market.pin_scan(BTC, percent(7)).await;
+    assert_error(keeper.liquidate(&alice, ETH).await, BallastError::PositionMissing);
+    assert_error(keeper.liquidate(&alice, second).await, BallastError::NoMarginFreed);
+    keeper.liquidate(&alice, BTC).await.unwrap();
+}
+
+#[tokio::test]
+async fn liquidate_fails_when_the_keeper_would_be_below_initial_margin() {
+    let (market, _, alice) = pressed().await;
+    let poor = Keeper { trader: market.trader().cash(usd(20)).await };
+    assert_error(poor.liquidate(&alice, BTC).await, BallastError::KeeperBelowInitialMargin);
+    poor.liquidate_at_most(&alice, BTC, 1).await.unwrap();
+}
+
+#[tokio::test]
+async fn liquidate_fails_when_a_price_is_older_than_a_minute_or_wide() {
+    let (market, keeper, alice) = pressed().await;
+    market.advance(61);
+    assert_error(keeper.liquidate(&alice, BTC).await, BallastError::PriceStale);
+    let mut price = market.publish(BTC, 50_000);
+    price.reading.confidence *= 100;
+    market.publish_as(BTC, price);
+    market.refresh(&[BTC]).await;
+    assert_error(keeper.liquidate(&alice, BTC).await, BallastError::PriceWide);
+}
+
+#[tokio::test]
+async fn liquidate_fails_while_liquidation_is_paused() {
+    let (market, keeper, alice) = pressed().await;
+    market.pause(Pausable::Liquidation, 10).await.unwrap();
+    assert_error(keeper.liquidate(&alice, BTC).await, BallastError::LiquidationPaused);
+    market.advance(10);
+    keeper.liquidate(&alice, BTC).await.unwrap();
+}
+
+#[tokio::test]
+async fn liquidate_fails_when_two_accounts_are_the_same() {
+    let market = Market::start().await;
+    let keeper = market.keeper().await;
+    let alice = market.trader().cash(usd(1_000)).reserve(usd(10)).long(BTC, lots(300)).await;
+    let reserve = alice.reserve();
+    market.pin_scan(BTC, percent(6)).await;
+    let own =
+        Keeper { trader: Trader { market: market.clone(), owner: alice.owner.insecure_clone(), ..alice.reserve() } };
+    assert_error(own.liquidate(&alice, BTC).await, BallastError::SameAccount);
+    let itself = keeper.liquidate_instruction(&alice, BTC, 1).await.with(keeper.account, alice.account);
+    assert_error(keeper.send(itself).await, BallastError::NotOwner);
+    let itself = own.liquidate_instruction(&alice, BTC, 1).await.with(own.account, alice.account);
+    assert_error(alice.send(itself.clone()).await, BallastError::SameAccount);
+    let reserved = keeper.liquidate_instruction(&alice, BTC, 1).await.with(reserve.account, alice.account);
+    assert_error(keeper.send(reserved).await, BallastError::SameAccount);
+}
+
+#[tokio::test]
+async fn liquidate_fails_when_the_reserve_is_not_passed_or_another() {
+    let market = Market::start().await;
+    let (keeper, bob) = (market.keeper().await, market.trader().cash(usd(100)).await);
+    let alice = market.trader().cash(usd(1_000)).reserve(usd(10)).long(BTC, lots(300)).await;
+    let reserve = alice.reserve().account;
+    market.pin_scan(BTC, percent(6)).await;
+    let wrong = keeper.liquidate_instruction(&alice, BTC, 1).await.with(reserve, bob.account);
+    assert_error(keeper.send(wrong).await, BallastError::WrongReserve);
+    // the program's own address stands for none
+    let none = keeper.liquidate_instruction(&alice, BTC, 1).await.with(reserve, ballast::ID);
+    assert_error(keeper.send(none).await, BallastError::ReserveMissing);
+}
+
+#[tokio::test]
+async fn liquidate_fails_when_the_keepers_account_is_somebody_elses() {
+    let (market, keeper, alice) = pressed().await;
+    let bob = market.trader().cash(usd(100_000)).await;
+    let theft = keeper.liquidate_instruction(&alice, BTC, 10).await.with(keeper.account, bob.account);
+    assert_error(keeper.send(theft).await, BallastError::NotOwner);
+    let unsigned = keeper.liquidate_instruction(&alice, BTC, 10).await.unsigned(keeper.address());
+    assert_error(bob.send(unsigned).await, ErrorCode::AccountNotSigner);
+}
+
+#[tokio::test]
+async fn liquidate_fails_when_an_account_is_of_another_exchange() {
+    let (market, keeper, alice) = pressed().await;
+    let other = market.another().await;
+    let (here, there) = (market.deployment, other.deployment);
+    let instruction = keeper.liquidate_instruction(&alice, BTC, 10).await;
+    let house = other.house().account;
+    let contract = here.contract(BTC.perp.0);
+    for (own, foreign, rule) in [
+        (here.exchange, there.exchange, BallastError::WrongBoard),
+        (here.board, there.board, BallastError::WrongBoard),
+        (contract, there.contract(BTC.perp.0), BallastError::WrongContract),
+        (here.insurance_fund(), there.insurance_fund(), BallastError::WrongInsuranceFund),
+        (alice.account, house, BallastError::WrongExchange),
+        (keeper.account, house, BallastError::NotOwner),
+    ] {
+        let outcome = keeper.send(instruction.clone().with(own, foreign)).await;
+        // whose the keeper's account is and where it is may be checked in either order
+        if rule == BallastError::NotOwner && format!("{outcome:?}").contains("WrongExchange") {
+            continue;
+        }
+        assert_error(outcome, rule);
+    }
+}

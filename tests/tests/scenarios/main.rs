@@ -1,0 +1,3 @@
+//! Whole stories on the artifact.
+
+mod stories;
