@@ -21,7 +21,7 @@ async fn donated_token() {
     let mallory = alice.address();
     let theft = market.deployment.sweep(mallory, QUOTE.of(), QUOTE.wallet(&mallory));
     assert_error(alice.send(theft).await, BallastError::NotAdmin);
-    market.as_admin(&[sweep.clone()]).await.unwrap();
+    market.as_admin(std::slice::from_ref(&sweep)).await.unwrap();
     assert_eq!(market.tokens_in(wallet).await, Tokens(1));
     assert_error(market.as_admin(&[sweep]).await, BallastError::NothingToSweep);
 }

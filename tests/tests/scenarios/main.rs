@@ -1,3 +1,4 @@
 //! Whole stories on the artifact.
 
+mod defaults;
 mod stories;
