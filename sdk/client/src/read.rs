@@ -26,13 +26,12 @@ pub enum ReadError {
 /// [`ReadError`] when length or discriminator are not the type's.
 ///
 /// ```
-/// use anchor_lang::Discriminator;
 /// use ballast_client::read::{ReadError, account};
 /// use ballast_core::state::Vault;
 ///
 /// let mut data = vec![0; Vault::SPACE];
 /// assert_eq!(account::<Vault>(&data), Err(ReadError::Discriminator));
-/// data[..8].copy_from_slice(Vault::DISCRIMINATOR);
+/// data[..8].copy_from_slice(&Vault::DISCRIMINATOR);
 /// assert!(account::<Vault>(&data).is_ok());
 /// ```
 pub fn account<T: Pod + Discriminator>(data: &[u8]) -> Result<T, ReadError> {

@@ -1,0 +1,118 @@
+//! Builders for keepers and the depth reporter.
+
+use super::*;
+
+impl Deployment {
+    /// `refresh` of a list of underlyings, each with the oracle account to read. About six fit a legacy transaction.
+    ///
+    /// # Errors
+    /// `UnknownUnderlying`.
+    pub fn refresh(&self, board: &Board, keeper: Option<Pubkey>, prices: &[(u8, Pubkey)]) -> Result<Instruction> {
+        let mut metas = accounts::Refresh { exchange: self.exchange, board: self.board, keeper }.to_account_metas(None);
+        for (underlying, oracle) in prices {
+            metas.push(AccountMeta::new_readonly(*oracle, false));
+            let mut next = board.underlying(*underlying)?.first_contract;
+            while next != NO_ROW {
+                let contract = board.contract(next)?;
+                metas.push(AccountMeta::new_readonly(self.contract(contract.id), false));
+                next = contract.next;
+            }
+        }
+        let underlyings = prices.iter().map(|(underlying, _)| *underlying).collect();
+        Ok(Instruction { program_id: ballast::ID, accounts: metas, data: instruction::Refresh { underlyings }.data() })
+    }
+
+    /// `refresh` of what an action on some accounts needs and the board's prices are too old for; none when all are
+    /// fresh. Send it before the action.
+    ///
+    /// # Errors
+    /// `UnknownUnderlying`, `UnknownVault`.
+    pub fn refresh_if_stale(
+        &self,
+        board: &Board,
+        touched: &[u8],
+        action: Action,
+        now: Timestamp,
+    ) -> Result<Option<Instruction>> {
+        let now = board.time(now);
+        let mut prices = Vec::new();
+        for underlying in touched {
+            let row = board.underlying(*underlying)?;
+            if now.since(row.published_at) > action.longest_age() {
+                prices.push((*underlying, oracle_account(row.kind(), &row.oracle)));
+            }
+        }
+        if prices.is_empty() { Ok(None) } else { self.refresh(board, None, &prices).map(Some) }
+    }
+
+    /// `post_depth`.
+    #[must_use]
+    pub fn post_depth(&self, reporter: Pubkey, underlying: u8, depth: Usd) -> Instruction {
+        build(
+            accounts::PostDepth { reporter, exchange: self.exchange, board: self.board },
+            instruction::PostDepth { underlying, depth },
+        )
+    }
+
+    /// `rebalance`, with the reserve that the account names.
+    #[must_use]
+    pub fn rebalance(&self, address: Pubkey, account: &MarginAccount, keeper: Option<Pubkey>) -> Instruction {
+        build(
+            accounts::Rebalance { board: self.board, margin_account: address, reserve: reserve_of(account), keeper },
+            instruction::Rebalance {},
+        )
+    }
+
+    /// `liquidate` at most `most` lots of one contract, with the reserve that the account names and the other contracts
+    /// in which it holds basis.
+    #[must_use]
+    pub fn liquidate(
+        &self,
+        keeper: (Pubkey, Pubkey),
+        address: Pubkey,
+        account: &MarginAccount,
+        contract: u32,
+        most: u64,
+    ) -> Instruction {
+        let (keeper_owner, keeper) = keeper;
+        let mut metas = accounts::Liquidate {
+            keeper_owner,
+            exchange: self.exchange,
+            board: self.board,
+            contract: self.contract(contract),
+            insurance_fund: self.insurance_fund(),
+            margin_account: address,
+            keeper,
+            reserve: reserve_of(account),
+        }
+        .to_account_metas(None);
+        let last = account.positions().iter().all(|held| held.contract == contract || held.size == Size::ZERO);
+        let others = account.positions().iter().filter(|held| last && held.contract != contract);
+        metas.extend(others.map(|held| AccountMeta::new(self.contract(held.contract), false)));
+        Instruction { program_id: ballast::ID, accounts: metas, data: instruction::Liquidate { most }.data() }
+    }
+
+    /// `liquidate_collateral`, with the reserve that the account names.
+    #[must_use]
+    pub fn liquidate_collateral(
+        &self,
+        keeper: (Pubkey, Pubkey),
+        address: Pubkey,
+        account: &MarginAccount,
+        vault: u8,
+        most: Tokens,
+    ) -> Instruction {
+        let (keeper_owner, keeper) = keeper;
+        build(
+            accounts::LiquidateCollateral {
+                keeper_owner,
+                exchange: self.exchange,
+                board: self.board,
+                margin_account: address,
+                keeper,
+                reserve: reserve_of(account),
+            },
+            instruction::LiquidateCollateral { vault, most },
+        )
+    }
+}

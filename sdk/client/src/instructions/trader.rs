@@ -1,0 +1,160 @@
+//! Builders for traders and insurers.
+
+use super::*;
+
+impl Deployment {
+    /// `open_account`; the owner pays the rent.
+    #[must_use]
+    pub fn open_account(&self, owner: Pubkey, id: u16) -> Instruction {
+        build(
+            accounts::OpenAccount {
+                payer: owner,
+                owner,
+                exchange: self.exchange,
+                margin_account: self.account(&owner, id),
+                system_program: SYSTEM_PROGRAM,
+            },
+            instruction::OpenAccount { id },
+        )
+    }
+
+    /// `close_account`.
+    #[must_use]
+    pub fn close_account(&self, owner: Pubkey, account: Pubkey) -> Instruction {
+        build(accounts::CloseAccount { owner, margin_account: account }, instruction::CloseAccount {})
+    }
+
+    /// `set_delegate`; the default key takes the right away.
+    #[must_use]
+    pub fn set_delegate(&self, owner: Pubkey, account: Pubkey, delegate: Pubkey, until: Timestamp) -> Instruction {
+        build(
+            accounts::SetDelegate { owner, margin_account: account },
+            instruction::SetDelegate { delegate: key(&delegate), until },
+        )
+    }
+
+    /// `set_top_up`; without a reserve the policy ends.
+    #[must_use]
+    pub fn set_top_up(
+        &self,
+        owner: Pubkey,
+        account: Pubkey,
+        reserve: Option<Pubkey>,
+        daily_limit: Usd,
+        releases: bool,
+    ) -> Instruction {
+        build(
+            accounts::SetTopUp { owner, margin_account: account, reserve },
+            instruction::SetTopUp { daily_limit, releases },
+        )
+    }
+
+    /// `deposit` from a token account of the depositor.
+    #[must_use]
+    pub fn deposit(
+        &self,
+        depositor: Pubkey,
+        account: Pubkey,
+        of: MintOf,
+        source: Pubkey,
+        amount: Tokens,
+    ) -> Instruction {
+        let vault = self.vault(&of.mint);
+        build(
+            accounts::Deposit {
+                depositor,
+                exchange: self.exchange,
+                board: self.board,
+                margin_account: account,
+                vault,
+                vault_tokens: addresses::vault_tokens(&vault),
+                mint: of.mint,
+                source,
+                token_program: of.token_program,
+            },
+            instruction::Deposit { amount },
+        )
+    }
+
+    /// `withdraw` to a token account.
+    #[must_use]
+    pub fn withdraw(
+        &self,
+        owner: Pubkey,
+        account: Pubkey,
+        of: MintOf,
+        destination: Pubkey,
+        amount: Tokens,
+    ) -> Instruction {
+        let vault = self.vault(&of.mint);
+        build(
+            accounts::Withdraw {
+                owner,
+                exchange: self.exchange,
+                board: self.board,
+                margin_account: account,
+                vault,
+                vault_tokens: addresses::vault_tokens(&vault),
+                mint: of.mint,
+                destination,
+                token_program: of.token_program,
+            },
+            instruction::Withdraw { amount },
+        )
+    }
+
+    /// `transfer` between two accounts of one owner.
+    #[must_use]
+    pub fn transfer(&self, owner: Pubkey, from: Pubkey, to: Pubkey, asset: Asset, amount: Tokens) -> Instruction {
+        build(
+            accounts::Transfer { owner, exchange: self.exchange, board: self.board, from, to },
+            instruction::Transfer { asset, amount },
+        )
+    }
+
+    /// `trade`.
+    #[must_use]
+    pub fn trade(&self, parties: TradeParties, contract: u32, lots: u64, price: PerLot) -> Instruction {
+        let TradeParties { buyer, buyer_signer, seller, seller_signer, venue } = parties;
+        build(
+            accounts::Trade {
+                buyer_signer,
+                seller_signer,
+                venue,
+                exchange: self.exchange,
+                board: self.board,
+                contract: self.contract(contract),
+                buyer,
+                seller,
+            },
+            instruction::Trade { lots, price },
+        )
+    }
+
+    /// `settle`.
+    #[must_use]
+    pub fn settle(&self, account: Pubkey, contract: u32) -> Instruction {
+        build(
+            accounts::Settle { board: self.board, contract: self.contract(contract), margin_account: account },
+            instruction::Settle {},
+        )
+    }
+
+    /// `fund_insurance` from a token account of the insurer.
+    #[must_use]
+    pub fn fund_insurance(&self, insurer: Pubkey, source: Pubkey, amount: Tokens) -> Instruction {
+        let vault = self.vault(&self.quote.mint);
+        build(
+            accounts::FundInsurance {
+                insurer,
+                insurance_fund: self.insurance_fund(),
+                vault,
+                vault_tokens: addresses::vault_tokens(&vault),
+                mint: self.quote.mint,
+                source,
+                token_program: self.quote.token_program,
+            },
+            instruction::FundInsurance { amount },
+        )
+    }
+}
