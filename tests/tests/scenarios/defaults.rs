@@ -1,6 +1,6 @@
 //! What becomes of accounts that cannot pay, and of those who stand against them.
 
-use ballast::events::{CollateralSold, Liquidated};
+use ballast::events::{CollateralSold, Liquidated, Settled};
 use ballast_core::BallastError;
 use ballast_core::margin::MAINTENANCE;
 use ballast_core::units::{Size, Tokens, Usd};
@@ -34,6 +34,28 @@ async fn a_loss_beyond_half_a_lots_maintenance_leaves_a_deficit_and_the_contract
     // nobody is paid a gain, nobody adds risk, reductions go on
     assert_error(bob.settle(BTC).await, BallastError::GainsHeld);
     assert_error(bob.sell(BTC, lots(1)).await, BallastError::ContractReduceOnly);
+    market.trade(&bob, &keeper, BTC, lots(1)).await.unwrap();
+    assert_eq!(bob.position(BTC).await.size, Size(-49));
+}
+
+/// The side that gained is charged whole units a lot, rounded up; what that collects too much goes to the fund.
+#[tokio::test]
+async fn what_insurance_may_not_pay_is_charged_per_lot() {
+    let market = Market::with(|terms| terms.draw_per_contract = usd(60)).await;
+    let keeper = market.keeper().await;
+    market.insure(usd(1_000)).await;
+    let alice = market.trader().cash(usd(1_000)).long(BTC, lots(200)).await;
+    let bob = market.trader().cash(usd(10_000)).short(BTC, lots(50)).await;
+    market.price(BTC, 44_000).await;
+    let before = market.board().await.contract(0).unwrap().loss_short;
+    let event: Liquidated = keeper.liquidate(&alice, BTC).await.unwrap().event();
+    // the keeper's reward is drawn within the same limit
+    assert_eq!(event.resolved.by_insurance.0 + event.value.0 / 1_000, usd(60).0);
+    let per_lot = market.board().await.contract(0).unwrap().loss_short.0 - before.0;
+    assert_eq!(event.resolved.by_index.0, per_lot * 200);
+    assert_eq!(event.resolved.deficit, Usd::ZERO);
+    let settled: Settled = bob.settle(BTC).await.unwrap().event();
+    assert!(settled.paid > Usd::ZERO);
 }
 
 #[tokio::test]

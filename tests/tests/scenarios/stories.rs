@@ -4,6 +4,7 @@ use ballast::events::{Liquidated, Rebalanced};
 use ballast_core::BallastError;
 use ballast_core::clearing::Call;
 use ballast_core::margin::MAINTENANCE;
+use ballast_core::state::{MarginAccount, Position, TopUpPolicy};
 use ballast_core::units::{Size, Usd};
 use ballast_tests::{BTC, Keeper, Market, Trader, assert_error, lots, percent, usd};
 
@@ -50,9 +51,11 @@ async fn one_second_after_its_deadline_the_account_is_liquidatable() {
 async fn an_account_restored_before_its_deadline_is_left_alone() {
     let (market, keeper, alice) = called().await;
     let deadline = alice.deadline().await.unwrap().0;
+    assert_error(alice.withdraw(usd(1)).await, BallastError::MarginCallOpen);
     alice.deposit(usd(1_000)).await.unwrap();
     let event: Rebalanced = alice.rebalance().await.unwrap().event();
     assert_eq!((event.call, alice.deadline().await), (Call::Closed, None));
+    alice.withdraw(usd(1)).await.unwrap();
     until(&market, deadline + 1).await;
     assert_error(keeper.liquidate(&alice, BTC).await, BallastError::NotLiquidatable);
 }
@@ -117,4 +120,40 @@ async fn a_closed_reserve_does_not_shield() {
     market.pin_scan(BTC, percent(6)).await;
     let event: Liquidated = keeper.liquidate(&alice, BTC).await.unwrap().event();
     assert!(event.taken > Size(0));
+}
+
+/// A closed reserve must be passed all the same.
+#[tokio::test]
+async fn a_closed_reserve_may_not_be_left_out() {
+    let market = Market::start().await;
+    let keeper = market.keeper().await;
+    let alice = market.trader().cash(usd(1_000)).reserve(usd(10)).long(BTC, lots(300)).await;
+    alice.reserve().withdraw(usd(10)).await.unwrap();
+    alice.reserve().close().await.unwrap();
+    market.pin_scan(BTC, percent(6)).await;
+    let named = alice.state().await;
+    let nobody = MarginAccount { top_up: TopUpPolicy::default(), ..named };
+    let without = market.deployment.liquidate((keeper.address(), keeper.account), alice.account, &nobody, 1, u64::MAX);
+    assert_error(keeper.send(without).await, BallastError::ReserveMissing);
+}
+
+/// The premium of a venue's fills passes from longs to shorts after an hour, to the unit.
+#[tokio::test]
+async fn longs_pay_shorts_for_the_premium_of_a_venues_fills() {
+    let market = Market::start().await;
+    let alice = market.trader().cash(usd(10_000)).await;
+    let bob = market.trader().cash(usd(10_000)).short(BTC, lots(100)).await;
+    // at the hour, so that funding counts from here
+    market.tick(3_600 - market.now() % 3_600).await;
+    let above = market.off_mark(BTC, 4_000).await;
+    alice.buy_by(&alice.owner, Some(&market.venue), BTC, (lots(100), above)).await.unwrap();
+    let owed = |trader: &Position, index: i64| trader.basis.0 - trader.size.0 * (index - trader.funding_index.0);
+    let before = (alice.position(BTC).await, bob.position(BTC).await);
+    market.tick(7_200).await;
+    let index = market.board().await.contract(0).unwrap().funding.index.0;
+    assert!(index > before.0.funding_index.0, "{index}");
+    let paid = before.0.basis.0 - owed(&before.0, index);
+    let received = owed(&before.1, index) - before.1.basis.0;
+    assert!(paid > 0);
+    assert_eq!(paid, received);
 }
