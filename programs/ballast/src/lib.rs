@@ -175,4 +175,13 @@ mod tests {
     fn core_knows_the_address_of_the_program() {
         assert_eq!(crate::ID.to_bytes(), ballast_core::state::PROGRAM_ID);
     }
+
+    #[test]
+    fn anchors_configuration_names_the_address_on_every_cluster() {
+        let configuration = include_str!("../../../Anchor.toml");
+        let clusters = configuration.matches("[programs.").count();
+        let named = configuration.matches(&format!("ballast = \"{}\"", crate::ID)).count();
+        assert!(clusters > 0);
+        assert_eq!(named, clusters);
+    }
 }
