@@ -3,6 +3,7 @@
 mod admin;
 mod deposit;
 mod fund_insurance;
+mod limits;
 mod liquidate;
 mod liquidate_collateral;
 mod open_close_account;
