@@ -2,6 +2,7 @@
 
 mod admin;
 mod deposit;
+mod foreign_accounts;
 mod fund_insurance;
 mod limits;
 mod liquidate;
