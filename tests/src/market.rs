@@ -21,7 +21,7 @@ use crate::pyth::PythPrice;
 use crate::terms::{self, Perp, Roles, Underlying};
 use crate::tokens::{self, Amount, QUOTE, Token, WBTC, WSOL};
 use crate::trader::{NewTrader, Trader};
-use crate::{BTC, ETH, SOL, USDC, usd};
+use crate::{BTC, ETH, GOLD, SOL, USDC, usd};
 
 /// System program.
 const SYSTEM_PROGRAM: Pubkey = Pubkey::from_str_const("11111111111111111111111111111111");
@@ -45,8 +45,8 @@ pub struct Core {
     pub admin: Keypair,
     /// The guardian.
     pub guardian: Keypair,
-    /// Who posts depth.
-    pub depth_reporter: Keypair,
+    /// Who post depth.
+    pub depth_reporters: [Keypair; 3],
     /// A venue of every contract.
     pub venue: Keypair,
     /// What oracles last published, by row.
@@ -96,7 +96,7 @@ impl Market {
         for of in [BTC, ETH, SOL] {
             let perp = market.list_perp(terms::perpetual(of, key(&market.venue.pubkey()))).await.unwrap();
             assert_eq!(perp, of.perp);
-            market.post_depth(of, usd(50_000_000)).await;
+            market.post_depth(of, terms::DEPTH).await;
         }
         market.republish().await;
         market.ripen_collateral().await;
@@ -107,19 +107,20 @@ impl Market {
 
     /// An exchange with a board and nothing on it.
     pub async fn empty(chain: Rc<Chain>, id: u16, change: impl FnOnce(&mut ExchangeTerms)) -> Self {
-        let [admin, guardian, depth_reporter, venue, house, board] = std::array::from_fn(|_| chain.keypair());
+        let [admin, guardian, venue, house, board] = std::array::from_fn(|_| chain.keypair());
+        let depth_reporters = std::array::from_fn(|_| chain.keypair());
         let role = |keypair: &Keypair| key(&keypair.pubkey());
         let mut terms = terms::exchange(Roles {
             risk_manager: Key::NONE,
             guardian: role(&guardian),
-            depth_reporter: role(&depth_reporter),
+            depth_reporters: depth_reporters.each_ref().map(role),
         });
         change(&mut terms);
         let creator = admin.pubkey();
         let deployment =
             Deployment { exchange: ballast_client::exchange(&creator, id), board: board.pubkey(), quote: QUOTE.of() };
         let (prices, listed) = (RefCell::default(), RefCell::default());
-        let core = Core { chain, deployment, admin, guardian, depth_reporter, venue, prices, listed, house };
+        let core = Core { chain, deployment, admin, guardian, depth_reporters, venue, prices, listed, house };
         let market = Self { core: Rc::new(core) };
         // the board's key pays for nothing: the account is created by the system program
         market.chain.set_account(board.pubkey(), Account::default());
@@ -147,6 +148,15 @@ impl Market {
         let sent = self.as_admin(&[self.deployment.create_underlying(self.admin.pubkey(), terms)]).await?;
         self.listed.borrow_mut().push(of);
         Ok(sent)
+    }
+
+    /// Adds gold and a perpetual on it, without a price.
+    pub async fn list_gold(&self, change: impl FnOnce(&mut UnderlyingTerms)) {
+        let mut terms = terms::underlying(GOLD);
+        change(&mut terms);
+        self.list_underlying(GOLD, terms).await.unwrap();
+        let perp = self.list_perp(terms::perpetual(GOLD, key(&self.venue.pubkey()))).await.unwrap();
+        assert_eq!(perp, GOLD.perp);
     }
 
     /// Adds a perpetual.
@@ -289,10 +299,6 @@ impl Market {
     /// Every account that the test has touched.
     pub async fn state(&self) -> Snapshot {
         self.chain.snapshot().await
-    }
-
-    pub(crate) fn depth_reporter_key(&self) -> Pubkey {
-        self.depth_reporter.pubkey()
     }
 }
 

@@ -6,7 +6,9 @@ use ballast_core::model::{Ramp, WeightRamp};
 use ballast_core::state::{Board, OracleKind, UnderlyingRow};
 use ballast_core::units::{PerLot, Ratio, Scan, Timestamp, Usd};
 use solana_account::Account;
+use solana_signer::Signer;
 
+use crate::chain::{Failure, Sent};
 use crate::market::Market;
 use crate::pyth::{PULL_OWNER, PythPrice};
 use crate::terms::{Perp, Underlying};
@@ -41,6 +43,16 @@ impl Market {
         }
         self.publish_as(of, price);
         price
+    }
+
+    /// A second later, publishes a good price in cents and refreshes it.
+    pub async fn price_in_cents(&self, of: Underlying, cents: i64) {
+        self.advance(1);
+        let mut price = self.publish(of, of.price);
+        price.reading.price = cents * PER_DOLLAR / 100;
+        price.reading.ema = price.reading.price;
+        self.publish_as(of, price);
+        self.refresh(&[of]).await;
     }
 
     /// Publishes any price.
@@ -159,9 +171,15 @@ impl Market {
         .await;
     }
 
-    /// The depth reporter posts depth.
+    /// The first depth reporter posts depth.
     pub async fn post_depth(&self, of: Underlying, depth: Usd) {
-        let instruction = self.deployment.post_depth(self.depth_reporter_key(), of.row, depth);
-        self.chain.send(&[instruction], &[&self.depth_reporter]).await.unwrap();
+        self.report_depth(0, of, depth).await.unwrap();
+    }
+
+    /// One of the depth reporters posts depth.
+    pub async fn report_depth(&self, reporter: usize, of: Underlying, depth: Usd) -> Result<Sent, Failure> {
+        let reporter = &self.depth_reporters[reporter];
+        let instruction = self.deployment.post_depth(reporter.pubkey(), of.row, depth);
+        self.chain.send(&[instruction], &[reporter]).await
     }
 }

@@ -1,13 +1,12 @@
 //! What the exchange of the tests lists, and on which terms.
 
 use ballast_client::key;
-use ballast_core::model::{FundingTerms, WeightTerms};
+use ballast_core::model::{DepthTerms, FundingTerms, WeightTerms};
 use ballast_core::state::parameters::{CollateralTerms, ContractTerms, UnderlyingTerms, VaultTerms};
 use ballast_core::state::{ExchangeTerms, OracleKind, VENUES};
 use ballast_core::units::{Key, Ratio, Tokens, Usd};
 
-use crate::pyth;
-use crate::usd;
+use crate::{pyth, usd};
 
 /// An underlying of the tests' exchange, and the perpetual on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +45,9 @@ pub const BTC: Underlying = Underlying { row: 1, feed: feed(0xE6), price: 50_000
 pub const ETH: Underlying = Underlying { row: 2, feed: feed(0xFF), price: 2_500, perp: Perp(2), size_exponent: -2 };
 /// Solana, at 100 USD; a lot is 0.1, 10 USD.
 pub const SOL: Underlying = Underlying { row: 3, feed: feed(0xEF), price: 100, perp: Perp(3), size_exponent: -1 };
-/// All of them, by row.
+/// Gold, at 2,500 USD; a lot is 0.01, 25 USD. A test lists it, on terms of its own.
+pub const GOLD: Underlying = Underlying { row: 4, feed: feed(0x60), price: 2_500, perp: Perp(4), size_exponent: -2 };
+/// All but gold, by row.
 pub const ALL: [Underlying; 4] = [USDC, BTC, ETH, SOL];
 
 /// Roles other than the admin's.
@@ -56,17 +57,18 @@ pub struct Roles {
     pub risk_manager: Key,
     /// Pauses.
     pub guardian: Key,
-    /// Posts depth.
-    pub depth_reporter: Key,
+    /// Post depth.
+    pub depth_reporters: [Key; 3],
 }
 
 /// Terms of the exchange: fees of 5 bp, both Pyth programs, insurance that covers a million a day.
 #[must_use]
 pub fn exchange(roles: Roles) -> ExchangeTerms {
+    let [first, second, third] = roles.depth_reporters;
     ExchangeTerms {
         risk_manager: roles.risk_manager,
         guardian: roles.guardian,
-        depth_reporter: roles.depth_reporter,
+        depth_reporters: [first, second, third, Key::NONE, Key::NONE],
         trade_fee: Ratio::basis_points(5),
         insurance_share: Ratio::percent(25),
         reward_share: Ratio::percent(25),
@@ -77,7 +79,11 @@ pub fn exchange(roles: Roles) -> ExchangeTerms {
     }
 }
 
-/// Terms of an underlying: 60 % volatility a year, so that the scan range starts near 2.9 %; USDC has a tenth of that.
+/// Depth that every market of the tests starts with, and that silence leads to.
+pub const DEPTH: Usd = Usd(50_000_000_000_000);
+
+/// Terms of an underlying: 60 % volatility a year, so that the scan range starts near 2.9 %; USDC has a tenth of that and
+/// prices cash. One reporter is enough for depth.
 #[must_use]
 pub fn underlying(of: Underlying) -> UnderlyingTerms {
     let sigma = if of == USDC { Ratio::percent(6) } else { Ratio::percent(60) };
@@ -89,15 +95,9 @@ pub fn underlying(of: Underlying) -> UnderlyingTerms {
         sigma_floor: Ratio::percent(5),
         sigma_cap: Ratio::percent(500),
         k: Ratio(4_500_000_000),
-        horizon: 3_600,
-        scan_minimum: Ratio::percent(1),
-        scan_maximum: Ratio::percent(100),
-        gamma: Ratio::percent(100),
-        up: Ratio::percent(25),
-        down: Ratio::percent(15),
-        confidence_limit: Ratio::percent(1),
-        liquidation_fee: Ratio::percent(1),
-        reward: Usd(2_000),
+        prices_quote: of == USDC,
+        depth: DepthTerms { quorum: 1, longest_age: 86_400, floor: DEPTH, ..DepthTerms::default() },
+        ..UnderlyingTerms::default()
     }
 }
 
@@ -127,6 +127,11 @@ pub fn collateral_vault(priced_by: Underlying) -> VaultTerms {
     let weight = WeightTerms { base_haircut: Ratio::percent(10), ..WeightTerms::default() };
     VaultTerms {
         cap: Tokens(10_000_000_000_000_000),
-        collateral: Some(CollateralTerms { underlying: priced_by.row, weight, discount: Ratio::percent(5) }),
+        collateral: Some(CollateralTerms {
+            underlying: priced_by.row,
+            weight,
+            concentration_scale: usd(10_000_000),
+            discount: Ratio::percent(5),
+        }),
     }
 }

@@ -17,7 +17,17 @@ use crate::{
 };
 
 /// Packages of the workspace.
-const PACKAGES: [&str; 6] = ["ballast", "ballast-client", "ballast-core", "ballast-keeper", "ballast-tests", "xtask"];
+const PACKAGES: [&str; 9] = [
+    "ballast",
+    "ballast-cli",
+    "ballast-client",
+    "ballast-config",
+    "ballast-core",
+    "ballast-keeper",
+    "ballast-sim",
+    "ballast-tests",
+    "xtask",
+];
 
 /// Ballast's folder in the user's cache.
 pub(crate) fn folder() -> Outcome<PathBuf> {

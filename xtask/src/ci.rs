@@ -17,7 +17,7 @@ const SHORT_DEMO: [&str; 2] = ["--traders", "12"];
 
 type Step = (&'static str, fn(&Workspace) -> Outcome);
 
-const STEPS: [Step; 7] = [
+const STEPS: [Step; 8] = [
     ("format", format),
     ("lint", lint),
     ("build", tasks::build),
@@ -25,6 +25,7 @@ const STEPS: [Step; 7] = [
     ("interface", |workspace| idl(workspace, &["--check".to_owned()])),
     // Fails when an instruction got more expensive than docs/compute-units.md allows.
     ("compute units", |workspace| tasks::bench(workspace, &["--check".to_owned()])),
+    ("simulator", tasks::sim),
     ("demonstration", |workspace| tasks::demo(workspace, &SHORT_DEMO.map(str::to_owned))),
 ];
 

@@ -19,7 +19,9 @@ Usage: cargo xtask COMMAND [ARGUMENTS]
   build            the program, as target/deploy/ballast.so
   test [ARGS]      build, then every test; arguments go to cargo nextest or cargo test
   demo [ARGS]      build, then the demonstration; arguments go to it
-  bench [--json]   build, then the compute units of every instruction; arguments go to the benchmark
+  bench [--json]   build, then the compute units of every instruction; arguments go to the benchmark. Without any, the
+                   simulator's speed too
+  sim              every command of the simulator on a made-up history, into target/sim
   idl [--check]    idl/ballast.json from the program; with --check, fail if the file is out of date
   toolchain        the compiler for the chain and its differential test alone
   ci               everything that has to pass before a change is merged, with the time each step took
@@ -52,6 +54,7 @@ fn dispatch(mut arguments: Vec<String>) -> Outcome {
         "test" => tasks::test(&workspace, &arguments),
         "toolchain" => takes_none(&command, &arguments).and_then(|()| tasks::toolchain(&workspace)),
         "bench" => tasks::bench(&workspace, &arguments),
+        "sim" => takes_none(&command, &arguments).and_then(|()| tasks::sim(&workspace)),
         "idl" => idl::idl(&workspace, &arguments),
         "ci" => takes_none(&command, &arguments).and_then(|()| ci::ci(&workspace)),
         "demo" => tasks::demo(&workspace, &arguments),

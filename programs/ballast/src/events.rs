@@ -3,7 +3,7 @@
 use anchor_lang::prelude::*;
 use ballast_core::clearing::{Asset, Call, Resolved};
 use ballast_core::state::Pausable;
-use ballast_core::units::{PerLot, Price, Scan, Size, Timestamp, Tokens, Usd, Variance};
+use ballast_core::units::{PerLot, Price, Ratio, Scan, Size, Timestamp, Tokens, Usd, Variance};
 
 /// An exchange was initialised.
 #[event]
@@ -238,6 +238,8 @@ pub struct Refreshed {
     pub underlying: u8,
     /// Whether it is a sample of the volatility.
     pub sampled: bool,
+    /// Whether its confidence interval is above the limit: then it moves neither volatility nor coverage.
+    pub wide: bool,
     /// The price.
     pub price: Price,
     /// Its publish time.
@@ -255,10 +257,25 @@ pub struct Refreshed {
 pub struct DepthPosted {
     /// The board.
     pub board: Pubkey,
+    /// Who measured it.
+    pub reporter: Pubkey,
     /// Row of the underlying.
     pub underlying: u8,
-    /// USD that trades within 1 % of the price, per side.
+    /// What was measured.
     pub depth: Usd,
+    /// Depth that the target counts with now.
+    pub in_force: Usd,
+}
+
+/// A volatility index was posted.
+#[event]
+pub struct IndexPosted {
+    /// The board.
+    pub board: Pubkey,
+    /// Row of the underlying.
+    pub underlying: u8,
+    /// Yearly volatility.
+    pub index: Ratio,
 }
 
 /// An account was rebalanced.

@@ -10,7 +10,7 @@ use anchor_lang::prelude::*;
 use ballast_core::clearing::Asset;
 use ballast_core::state::parameters::{ContractTerms, UnderlyingTerms, VaultTerms};
 use ballast_core::state::{ExchangeTerms, Pausable};
-use ballast_core::units::{Key, PerLot, Timestamp, Tokens, Usd};
+use ballast_core::units::{Key, PerLot, Ratio, Timestamp, Tokens, Usd};
 
 pub mod events;
 pub mod instructions;
@@ -140,6 +140,11 @@ pub mod ballast {
     /// Posts the depth of an underlying.
     pub fn post_depth(ctx: Context<PostDepth>, underlying: u8, depth: Usd) -> Result<()> {
         instructions::post_depth(ctx, underlying, depth)
+    }
+
+    /// Posts the volatility index of an underlying.
+    pub fn post_index(ctx: Context<PostIndex>, underlying: u8, signed: Option<Ratio>) -> Result<()> {
+        instructions::post_index(ctx, underlying, signed)
     }
 
     /// Opens or closes a call, tops up, releases.

@@ -43,9 +43,12 @@ const fn advice(error: BallastError) -> &'static str {
         E::Overflow => "Use smaller amounts.",
         E::AmountZero | E::SizeNotPositive | E::PriceNotPositive => "Pass a number above zero.",
         E::ParameterOutOfBounds => "Look the bounds up in the table of parameters.",
-        E::NotAdmin | E::NotPendingAdmin | E::NotGuardian | E::NotDepthReporter | E::NotVenue => {
-            "Sign with the key that holds the role."
-        }
+        E::NotAdmin
+        | E::NotPendingAdmin
+        | E::NotGuardian
+        | E::NotDepthReporter
+        | E::NotVenue
+        | E::NotIndexAuthority => "Sign with the key that holds the role.",
         E::NotOwner => "Sign with the owner's key.",
         E::NotOwnerOrDelegate => "Sign with the owner's key, or let the owner name a delegate with a later expiry.",
         E::SameAccount => "Pass two different accounts.",
@@ -57,11 +60,14 @@ const fn advice(error: BallastError) -> &'static str {
         | E::WrongContract
         | E::WrongInsuranceFund
         | E::WrongOwner
-        | E::ContractMissing => "Let the instruction builder fill the accounts in.",
+        | E::ContractMissing
+        | E::VaultMissing => "Let the instruction builder fill the accounts in.",
         E::WrongReserve | E::ReserveMissing => "Read the margin account again and pass the reserve that it names.",
         E::MintExtension | E::QuoteDecimals => "Use another mint.",
         E::BoardTaken => "Create another exchange.",
         E::UnknownUnderlying | E::UnknownContract | E::UnknownVault => "Read the board again: the row is free.",
+        E::UnknownReporter => "Let the admin name the reporter.",
+        E::QuotePriced => "Create the underlying without pricing the quote currency.",
         E::BoardFull => "Close a contract that nobody holds, or create another exchange.",
         E::ContractInUse => "Wait until every position is closed and collect the fees.",
         E::OracleOwner | E::OracleKind | E::OracleFeed => "Pass the oracle account that the underlying names.",
@@ -75,6 +81,10 @@ const fn advice(error: BallastError) -> &'static str {
         E::PriceWide => {
             "Wait until the feed's confidence interval has narrowed; deposits and reductions work meanwhile."
         }
+        E::IndexMissing => "Pass the value or the feed's account, as the underlying's index asks for.",
+        E::IndexOutOfBounds => "Post a yearly volatility as a fraction: 0.85 is 85 %.",
+        E::IndexNotNewer => "Nothing to do: the board has this index or a newer one.",
+        E::IndexStep => "Post a smaller change now and the rest later.",
         E::DepositsPaused | E::WithdrawalsPaused | E::TradingPaused | E::LiquidationPaused => {
             "Wait: a pause ends by itself."
         }
@@ -96,6 +106,7 @@ const fn advice(error: BallastError) -> &'static str {
         E::PositionMissing => "Read the account again: it holds no such position.",
         E::PriceOutsideBand => "Move the price towards mark.",
         E::OpenInterestCap | E::ContractReduceOnly => "Reduce only, or trade another contract.",
+        E::OpenInterestDepth => "Reduce only, or trade less until the market is deeper or holders have closed.",
         E::FeeUnpaid => "Deposit or settle cash for the fee.",
         E::AccountNotEmpty => "Close and settle positions and withdraw everything first.",
         E::ReserveHasPositions => "Name an account without positions.",

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod addresses;
+pub mod coverage;
 pub mod errors;
 pub mod events;
 mod instructions;

@@ -45,7 +45,8 @@ rules! {
     NotGuardian = "only the guardian of the exchange may do this",
     NotOwner = "only the owner of the margin account may do this",
     NotOwnerOrDelegate = "only the owner of the margin account, or its delegate before expiry, may do this",
-    NotDepthReporter = "only the depth reporter of the exchange may do this",
+    NotDepthReporter = "only a depth reporter of the exchange may do this",
+    NotIndexAuthority = "only the index authority of the underlying may do this",
     NotVenue = "the signer is not a venue of this contract",
 
     // Which accounts.
@@ -60,6 +61,7 @@ rules! {
     WrongReserve = "the reserve is not the account that the top-up policy names",
     WrongOwner = "the margin accounts have different owners",
     ContractMissing = "a contract account that this instruction must update was not passed",
+    VaultMissing = "a vault account that this instruction must read was not passed",
     ReserveMissing = "the account names a reserve, which must be passed before it is liquidated",
     MintExtension = "the mint has a Token-2022 extension other than metadata and group pointers",
     QuoteDecimals = "the quote mint must have 6 decimals",
@@ -69,6 +71,8 @@ rules! {
     UnknownUnderlying = "no underlying has this index",
     UnknownContract = "no contract has this index",
     UnknownVault = "no vault has this index",
+    UnknownReporter = "an exchange has at most 5 depth reporters",
+    QuotePriced = "another underlying prices the quote currency already",
     BoardFull = "the board has no free row: at most 32 underlyings, 128 contracts and 16 vaults",
     ContractInUse = "the contract still has holders, a pool, fees or a deficit",
 
@@ -87,6 +91,10 @@ rules! {
     PriceMissing = "the underlying has never had a price",
     PriceStale = "the price is too old for this action",
     PriceWide = "the price's confidence interval is too wide for this action",
+    IndexMissing = "the underlying has no volatility index of this kind",
+    IndexOutOfBounds = "a volatility index is from 1 % to 2,000 % a year",
+    IndexNotNewer = "the index must be later than the last",
+    IndexStep = "the index would move further than its largest step allows for the time since the last",
 
     // Pauses.
     DepositsPaused = "deposits are paused by the guardian",
@@ -116,6 +124,7 @@ rules! {
     PositionMissing = "the account has no position in this contract",
     PriceOutsideBand = "the price is outside the band: one percent or half the scan range around mark, whichever is less",
     OpenInterestCap = "the fill would exceed the contract's cap on open interest",
+    OpenInterestDepth = "the fill would add risk beyond what the depth of the market carries",
     ContractReduceOnly = "the contract takes reductions only",
     FeeUnpaid = "the account lacks the cash for the fee",
     AccountNotEmpty = "the account still holds cash, collateral or positions",

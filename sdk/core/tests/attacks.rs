@@ -15,7 +15,7 @@
 
 mod common;
 
-use ballast_core::clearing::{self, Deposit, Fill};
+use ballast_core::clearing::{self, Deposit, DepositInto, Fill};
 use ballast_core::error::BallastError;
 use ballast_core::margin::{INITIAL, MAINTENANCE, TARGET};
 use ballast_core::units::{PerLot, Ratio, Tokens, Usd};
@@ -89,7 +89,7 @@ fn funding_by_oneself() {
     let (first, second) = (world.account(1, usd(10_000)), world.account(1, usd(10_000)));
     let (victim, maker) = (world.account(2, usd(1_000_000)), world.account(3, usd(1_000_000)));
     world.fill(maker, victim, BTC_PERP, 500_000).unwrap();
-    clearing::post_depth(&mut world.board, BTC, usd(5_000_000), world.clock).unwrap();
+    world.post_depth(BTC, 0, usd(5_000_000)).unwrap();
     let basis = world.accounts[victim].position(1).basis;
 
     for minute in 0..180 {
@@ -342,7 +342,8 @@ fn dust_deposits() {
     let dust = Deposit { amount: Tokens(1), by_owner: false };
     let deposit = |world: &mut World, row: u8, dust| {
         let vault = &mut world.vaults[usize::from(row)];
-        clearing::deposit(&mut world.accounts[account], vault, &world.board, &world.exchange, dust, world.clock)
+        let into = DepositInto::Collateral(&mut world.board);
+        clearing::deposit(&mut world.accounts[account], vault, into, &world.exchange, dust, world.clock)
     };
     let before = Snapshot::of(&world);
     for row in [SOL_VAULT, BTC_VAULT] {

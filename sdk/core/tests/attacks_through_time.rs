@@ -18,7 +18,7 @@ mod common;
 use ballast_core::clearing::{Call, Reading};
 use ballast_core::error::BallastError;
 use ballast_core::margin::{MAINTENANCE, TARGET};
-use ballast_core::units::{Ratio, SCAN_ONE, Timestamp, Usd};
+use ballast_core::units::{Ratio, Scan, Timestamp, Usd};
 use common::{BTC, BTC_PERP, BTC_PRICE, SOL, SOL_PERP, SOL_PRICE, Snapshot, World, moved, usd};
 
 #[test]
@@ -48,13 +48,22 @@ fn endless_lag() {
     let (row, half) = (&mut world.board.underlyings[usize::from(BTC)], Ratio::percent(50).scan().unwrap());
     let terms = row.ramp_terms;
     row.ramp.retarget(&terms, half, world.clock).unwrap();
-    assert!(world.effective(BTC).0 * 5 >= SCAN_ONE.0, "0.4 of the target is in force at once");
-    let start = world.effective(BTC).0;
-    world.pass(86_400);
-    let after = world.effective(BTC).0;
-    assert!(after >= start && after <= SCAN_ONE.0 / 2);
-    world.pass(6 * 86_400);
-    assert_eq!(world.effective(BTC).0, SCAN_ONE.0 / 2, "and the target is reached");
+    let arrival = row.ramp.reaches(&terms).unwrap();
+    let (start, mut last) = (world.clock, world.effective(BTC).0);
+    // whoever waits, and whoever sets the target anew: it is reached when the ramp said, a quarter a day
+    let mut hour = 0_u64;
+    while world.clock < arrival {
+        world.pass(3_600);
+        hour += 1;
+        let row = &mut world.board.underlyings[usize::from(BTC)];
+        row.ramp.retarget(&terms, Scan(half.0 - hour % 2), world.clock).unwrap();
+        let now = world.effective(BTC).0;
+        assert!(now >= last && now <= last + last / 4, "{last} became {now} in an hour");
+        last = now;
+    }
+    assert!(half.0 - last <= 1, "and the target is reached");
+    let days = arrival.since(start) / 86_400;
+    assert!((14..=15).contains(&days), "25-fold at 25 % a day: {days}");
 }
 
 #[test]
@@ -85,11 +94,11 @@ fn reward_farm() {
     assert_eq!(world.accounts[keeper].cash.0 - start, 3 * 50_000);
 }
 
-/// What a ramp of this rate a day makes of a scan range in six hours of refreshing every ten seconds.
+/// What a ramp makes of a scan range of so many percent in six hours of refreshing every ten seconds.
 fn busy_for_six_hours(from: i64, move_by: i64) -> f64 {
     let mut world = World::new();
     world.ramp(BTC, Ratio::percent(from), Ratio::percent(5));
-    let (start, mut targets) = (world.effective(BTC).0 as f64, 0);
+    let (start, mut targets) = (Ratio::percent(from).scan().unwrap().0 as f64, 0);
     for step in 1..=2_160_i64 {
         world.pass(10);
         let price = moved(BTC_PRICE, if (step / 30) % 2 == 0 { move_by } else { 0 });
@@ -112,8 +121,7 @@ fn busy_for_six_hours(from: i64, move_by: i64) -> f64 {
 #[test]
 fn busy_keeper() {
     let rise = busy_for_six_hours(4, 60);
-    let most = 1.25_f64.powf(0.25);
-    assert!((rise / most - 1.0).abs() < 1e-6, "{rise} instead of {most}");
+    assert!(rise == 1.25, "the rise of a day, in a quarter of it or in all: {rise}");
     let fall = busy_for_six_hours(9, 0);
     let least = 0.85_f64.powf(0.25);
     assert!((fall / least - 1.0).abs() < 1e-6, "{fall} instead of {least}");
@@ -137,7 +145,7 @@ fn chosen_sample() {
             published_at: chosen.clock,
             previous_published_at: Timestamp(chosen.clock.0 - 1),
         };
-        let sampled = chosen.read(BTC, &reading, None).unwrap().sampled;
+        let sampled = chosen.read(BTC, &reading, None).unwrap().measured.sampled;
         assert_eq!(sampled, second == 2, "only the update around the time of the grid");
     }
 }

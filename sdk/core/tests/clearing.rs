@@ -23,7 +23,7 @@ use ballast_core::clearing;
 use ballast_core::error::BallastError;
 use ballast_core::margin::MAINTENANCE;
 use ballast_core::units::Ratio;
-use common::{BTC, BTC_PRICE, Dice, SOL, SOL_PRICE, World, usd};
+use common::{BTC, BTC_PRICE, Dice, QUOTE, SOL, SOL_PRICE, World, usd};
 
 /// Operations of one seed; eight seeds make 3.2 million.
 const OPERATIONS: u32 = 400_000;
@@ -72,8 +72,12 @@ impl Random {
                 clearing::set_top_up(account, Some((held, common::key(60))), usd(400), true).unwrap();
             }
         }
+        assert_eq!(world.price_quote(), QUOTE);
         for underlying in [BTC, SOL] {
             world.scan(underlying, Ratio::percent(5));
+            let row = &mut world.board.underlyings[usize::from(underlying)];
+            row.depth_terms.quorum = 2;
+            row.open_interest_limit = Ratio(1_000_000_000);
         }
         self.prices = [BTC_PRICE, SOL_PRICE];
         self.averages = self.prices;
@@ -111,8 +115,8 @@ impl Random {
 
     /// One random operation and what must hold after it.
     fn step(&mut self) {
-        let roll = self.dice.below(100);
-        let writes_board = matches!(roll, 0..=21 | 64..=82 | 96);
+        let roll = self.dice.below(104);
+        let writes_board = matches!(roll, 0..=21 | 64..=82 | 96 | 100..);
         let done = match roll {
             0..=21 => self.refresh(),
             22..=43 => self.trade(),
@@ -125,7 +129,10 @@ impl Random {
             89..=94 => self.rebalance(),
             95 => self.fund_insurance(),
             96 => self.collect_fees(),
-            _ => self.reduce(),
+            97..=99 => self.reduce(),
+            100..=101 => self.post_depth(),
+            102 => self.post_index(),
+            _ => self.price_quote(),
         };
         match done {
             Ok(kind) => {
@@ -134,6 +141,9 @@ impl Random {
             }
             Err(rule) => {
                 assert_ne!(rule, BallastError::Overflow, "nothing here is out of range");
+                if rule == BallastError::OpenInterestDepth {
+                    self.count("refused for depth");
+                }
                 self.count("refused");
                 self.assert_unchanged(writes_board);
             }
@@ -163,7 +173,7 @@ impl Random {
 }
 
 /// Least number of times that a kind of operation succeeds with one seed: without that a run proves nothing.
-const LEAST: [(&str, u32); 28] = [
+const LEAST: [(&str, u32); 33] = [
     ("refresh", 40_000),
     ("refresh, sampled", 1_000),
     ("refresh, rewarded", 500),
@@ -192,6 +202,11 @@ const LEAST: [(&str, u32); 28] = [
     ("resolution by index", 25),
     ("resolution with a deficit", 10),
     ("fees collected", 1_000),
+    ("depth posted", 4_000),
+    ("index posted", 1_000),
+    ("quote at par", 1_000),
+    ("quote below par", 300),
+    ("refused for depth", 100),
 ];
 
 fn run(seed: u64) {

@@ -17,7 +17,7 @@ mod common;
 use ballast_core::margin::{
     CLOSE_OUT, CRITICAL, Exposure, HORIZON, INITIAL, Level, MAINTENANCE, Moment, TARGET, deadline,
 };
-use ballast_core::model::{Ramp, WeightRamp};
+use ballast_core::model::{Ramp, RampTerms, WeightRamp};
 use ballast_core::state::{MarginAccount, Position};
 use ballast_core::units::{Ratio, Size, Timestamp, Usd};
 use common::{BTC, BTC_PRICE, BTC_VAULT, SOL, SOL_PRICE, SOL_VAULT, World, moved, usd};
@@ -242,9 +242,8 @@ proptest! {
         weight in 30..90_i64,
     ) {
         let mut world = World::new();
-        // never in force below 0.4 of a target
         let percent = |parts: i64| Ratio::percent(parts);
-        world.ramp(BTC, percent(from.max(to * 2 / 5 + 1)), percent(to));
+        world.ramp(BTC, percent(from), percent(to));
         world.ramp(SOL, percent(20), percent(other));
         let now = world.clock;
         world.board.vaults[usize::from(SOL_VAULT)].weight =
@@ -296,14 +295,45 @@ fn there_is_no_deadline_when_the_target_is_reached() {
     assert_eq!(deadline(&poor, &world.board, world.clock), Ok(Some(world.clock)), "and it is now below maintenance");
 }
 
+/// A rise is in force at once as far as a day allows; the next comes with the block in which that first step is a day old.
 #[test]
-fn notice_is_about_an_hour_one_percent_above_maintenance() {
+fn notice_lasts_until_the_block_in_which_the_next_step_is_due() {
     let mut world = World::new();
-    world.ramp(BTC, Ratio::percent(5), Ratio::percent(10));
+    world.ramp(BTC, Ratio::percent(4), Ratio::percent(10));
     world.board.underlyings[0].liquidation_fee = Ratio::ZERO;
     let basis = [-100_000_000_000, 0, 0];
     let lots = [10_000, 0, 0];
-    let account = holding(&world, &Book { lots, basis, cash: 5_050_000_000, collateral: [0, 0] });
-    let seconds = deadline(&account, &world.board, world.clock).unwrap().unwrap().since(world.clock);
-    assert!((3_600..4_200).contains(&seconds), "{seconds}");
+    let notice = |cash: i64| {
+        let account = holding(&world, &Book { lots, basis, cash, collateral: [0, 0] });
+        deadline(&account, &world.board, world.clock).unwrap()
+    };
+    // 4 % became 5 %, then 6.25, 7.8125 and 9.765625
+    let block = |number: i64| Some(Timestamp(common::NOON + number * 21_600));
+    assert_eq!(notice(4_999_000_000), Some(world.clock));
+    assert_eq!(notice(5_000_000_000), block(5));
+    assert_eq!(notice(6_249_000_000), block(5));
+    assert_eq!(notice(6_250_000_000), block(9));
+    assert_eq!(notice(9_999_000_000), block(17));
+    assert_eq!(notice(10_000_000_000), None);
+    let seconds = block(5).unwrap().since(world.clock);
+    assert!(seconds > 86_400, "a step is never due within a day of the last: {seconds}");
+}
+
+/// The bounds of parameters allow a way of 0.1 to 200 percent at 5 % a day, which takes 156 days.
+#[test]
+fn a_deadline_is_found_wherever_the_slowest_ramp_leads() {
+    let mut world = World::new();
+    let row = &mut world.board.underlyings[usize::from(BTC)];
+    row.ramp_terms = RampTerms::new(Ratio::percent(5), Ratio::percent(5)).unwrap();
+    row.liquidation_fee = Ratio::ZERO;
+    world.ramp(BTC, Ratio(1_000_000), Ratio::percent(200));
+    let now = world.clock;
+    // backed to 100 %: below maintenance when the ramp has passed that, and it does
+    let basis = [-100_000_000_000, 0, 0];
+    let account = holding(&world, &Book { lots: [10_000, 0, 0], basis, cash: 100_000_000_000, collateral: [0, 0] });
+    let row = &world.board.underlyings[usize::from(BTC)];
+    let arrival = row.ramp.reaches(&row.ramp_terms).unwrap();
+    assert!(!Exposure::of(&account, &world.board, Moment::at(arrival)).unwrap().meets(MAINTENANCE).unwrap());
+    let found = deadline(&account, &world.board, now).unwrap();
+    assert!(found.is_some(), "caught {} days from now, but there is no deadline", arrival.since(now) / 86_400);
 }

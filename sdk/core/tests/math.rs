@@ -14,8 +14,8 @@
 
 use ballast_core::error::BallastError;
 use ballast_core::math::{
-    approach, decay, div_ceil, div_floor, grow_down, grow_up, isqrt_ceil, isqrt_floor, ln_ratio, log2_q40,
-    mul_div_ceil, mul_div_floor, udiv_ceil, udiv_floor, wide, wide_mul, wide_u,
+    approach, approach_within, decay, div_ceil, div_floor, grow_down, grow_up, isqrt_ceil, isqrt_floor, ln_ratio,
+    log2_q40, mul_div_ceil, mul_div_floor, udiv_ceil, udiv_floor, wide, wide_mul, wide_u,
 };
 use num_bigint::BigInt;
 use proptest::prelude::*;
@@ -223,6 +223,44 @@ proptest! {
         prop_assert!(off.abs() <= allowed, "approach({old}, {new}, {elapsed}, {half_life}) is off by {off}/1000");
     }
 
+    /// The share is the greater of what the half-life asks for and `elapsed / memory`, at most all of it.
+    #[test]
+    fn approach_within_a_memory_is_the_nearest_average(
+        old in any_length(), new in any_length(), elapsed in any_length(), half_life in any_length(), memory in any_length(),
+    ) {
+        if half_life == 0 || (memory == 0 && elapsed < memory) {
+            prop_assert_eq!(approach_within(old, new, elapsed, half_life, memory), Err(BallastError::Overflow));
+            return Ok(());
+        }
+        let result = approach_within(old, new, elapsed, half_life, memory).unwrap();
+        prop_assert!(result >= old.min(new) && result <= old.max(new));
+        let left = if elapsed / half_life > 200 {
+            BigInt::from(0)
+        } else {
+            reference::one() * reference::one() / (reference::exp2(elapsed % half_life, half_life) << (elapsed / half_life))
+        };
+        let plain = if elapsed >= memory { reference::one() } else { reference::one() * elapsed / memory };
+        let share = (reference::one() - left).max(plain);
+        let change = (BigInt::from(new) - BigInt::from(old)) * share;
+        let off = error(result.into(), &((BigInt::from(old) << reference::BITS) + change), 1);
+        // Half a unit, and 3e-18 of the difference.
+        let allowed = 501 + i64::try_from(old.abs_diff(new) / 300_000_000_000_000).unwrap();
+        prop_assert!(off.abs() <= allowed, "{old} to {new}, {elapsed} s of {half_life} and {memory}: off by {off}/1000");
+    }
+
+    /// With all of its life as memory, steps of any length leave the plain mean.
+    #[test]
+    fn approach_within_its_age_is_the_plain_mean(steps in prop::collection::vec((0_u64..1 << 50, 1_u64..10_000), 1..100)) {
+        let (mut average, mut age, mut sum) = (12_345_u64, 0_u64, 0_u128);
+        for (value, elapsed) in &steps {
+            age += elapsed;
+            sum += u128::from(*value) * u128::from(*elapsed);
+            average = approach_within(average, *value, *elapsed, u64::MAX, age).unwrap();
+        }
+        let mean = u64::try_from(sum / u128::from(age)).unwrap();
+        prop_assert!(average.abs_diff(mean) <= steps.len() as u64 + 1, "{average} is not {mean}");
+    }
+
     #[test]
     fn growth_encloses_the_true_value(value in any_length(), whole in -70_i64..40, fraction in 0_u64..1 << 40) {
         let exponent = (whole << 40) + i64::try_from(fraction).unwrap();
@@ -289,6 +327,11 @@ fn halvings_are_exact() {
     assert_eq!(approach(100, 200, 7, 7), Ok(150));
     assert_eq!(approach(200, 100, 14, 7), Ok(125));
     assert_eq!(approach(0, u64::MAX, u64::MAX, 1), Ok(u64::MAX - 1));
+    assert_eq!(approach_within(100, 200, 7, 7, 100), Ok(150));
+    assert_eq!(approach_within(100, 200, 7, 700, 10), Ok(170));
+    assert_eq!(approach_within(200, 100, 10, 700, 7), Ok(100));
+    assert_eq!(approach_within(100, 200, 0, 7, 0), Ok(200), "without a memory all is new");
+    assert_eq!(approach_within(100, 200, 1, 0, 7), Err(BallastError::Overflow));
     assert_eq!(log2_q40(1_000_000_000), Ok(0));
     assert_eq!(log2_q40(2_000_000_000), Ok(1 << 40));
     assert_eq!(log2_q40(250_000_000), Ok(-2 << 40));

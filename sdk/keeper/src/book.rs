@@ -9,7 +9,7 @@ use anchor_lang::prelude::Pubkey;
 use ballast_client::{Deployment, key};
 use ballast_core::clearing::{
     self, Audit, CollateralSale, CollateralSold, Discrepancy, Fill, Liquidated, Liquidation, Reading, Rebalanced,
-    Rebalancing, Refreshed, Settled, Traded,
+    Rebalancing, Refreshed, Refreshing, Settled, Traded,
 };
 use ballast_core::state::{Board, Contract, Exchange, InsuranceFund, MarginAccount, NO_ROW, Vault};
 use ballast_core::units::{Timestamp, Tokens};
@@ -92,8 +92,16 @@ impl Book {
             contracts.push(self.contracts.get(&row.id).ok_or(BallastError::UnknownContract)?);
             next = row.next;
         }
-        let keeper = self.accounts.get_mut(keeper);
-        clearing::refresh(&mut self.board, underlying, reading, &contracts, keeper, self.clock, self.slot)
+        let mut vaults = Vec::new();
+        let mut next = self.board.underlying(underlying)?.first_vault;
+        while next != NO_ROW {
+            let row = self.board.vault(next)?;
+            let mint = Pubkey::new_from_array(row.mint.0);
+            vaults.push(self.vaults.get(&mint).map(|(vault, _)| vault).ok_or(BallastError::UnknownVault)?);
+            next = row.next;
+        }
+        let accounts = Refreshing { contracts: &contracts, vaults: &vaults, keeper: self.accounts.get_mut(keeper) };
+        clearing::refresh(&mut self.board, underlying, reading, accounts, self.clock, self.slot)
     }
 
     /// `settle`.

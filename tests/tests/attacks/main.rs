@@ -1,5 +1,7 @@
 //! Attacks on the artifact, each a test by its name.
 
+mod depth;
+mod index;
 mod margin;
 mod oracle;
 mod parties;

@@ -5,8 +5,9 @@ use anchor_lang::prelude::Pubkey;
 use ballast::events::{FeesCollected, Swept};
 use ballast_client::key;
 use ballast_core::BallastError;
+use ballast_core::model::{DepthTerms, IndexTerms};
 use ballast_core::state::parameters::{ContractTerms, UnderlyingTerms, VaultTerms};
-use ballast_core::units::{Key, Ratio, Tokens};
+use ballast_core::units::{Key, Ratio, Tokens, Usd};
 use ballast_tests::{
     Amount, BTC, ETH, Edit, Market, QUOTE, SOL, Token, WSOL, assert_error, lots, percent, terms, usd, wsol,
 };
@@ -67,6 +68,18 @@ async fn parameters_out_of_bounds_are_refused() {
         UnderlyingTerms { price_exponent: 10, ..good },
         UnderlyingTerms { oracle: Key::NONE, ..good },
         UnderlyingTerms { liquidation_fee: percent(6), ..good },
+        UnderlyingTerms { weights: [percent(60), percent(41)], ..good },
+        UnderlyingTerms { weights: [percent(110), percent(-10)], ..good },
+        UnderlyingTerms { half_lives: [3_599, 10_368_000], ..good },
+        UnderlyingTerms { clips: [10, 101], ..good },
+        UnderlyingTerms { learning: percent(2), ..good },
+        UnderlyingTerms { open_interest_limit: Ratio(0), ..good },
+        UnderlyingTerms { depth: DepthTerms { quorum: 6, ..good.depth }, ..good },
+        UnderlyingTerms { depth: DepthTerms { longest_age: 59, ..good.depth }, ..good },
+        UnderlyingTerms { depth: DepthTerms { half_life: 0, ..good.depth }, ..good },
+        UnderlyingTerms { index: IndexTerms { source: 1, ..IndexTerms::default() }, ..good },
+        UnderlyingTerms { index: IndexTerms { weight: percent(1), ..IndexTerms::default() }, ..good },
+        UnderlyingTerms { index: IndexTerms { source: 4, key: BTC.feed, ..IndexTerms::default() }, ..good },
     ] {
         assert_error(market.list_underlying(BTC, bad).await, BallastError::ParameterOutOfBounds);
     }
@@ -77,6 +90,9 @@ async fn parameters_out_of_bounds_are_refused() {
     assert_error(outcome, BallastError::UnknownUnderlying);
     let new = Token::classic(0xD7, 9, None);
     market.chain.set_account(new.mint, new.mint_account());
+    let mut negative = terms::collateral_vault(SOL);
+    negative.collateral.as_mut().unwrap().concentration_scale = Usd(-1);
+    assert_error(market.list_vault(new, negative).await, BallastError::ParameterOutOfBounds);
     let outcome = market.list_vault(new, VaultTerms { cap: Tokens(1), collateral: None }).await;
     assert_error(outcome, BallastError::ParameterOutOfBounds);
 }

@@ -60,8 +60,16 @@ async fn rows_are_not_written_to_another_exchanges_board() {
     for instruction in created {
         assert_error(market.as_admin(&[instruction.with(here.board, there.board)]).await, BallastError::WrongBoard);
     }
-    let depth = here.post_depth(market.depth_reporter.pubkey(), BTC.row, Usd(1)).with(here.board, there.board);
-    assert_error(market.chain.send(&[depth], &[&market.depth_reporter]).await, BallastError::WrongBoard);
+    let reporter = &market.depth_reporters[0];
+    let depth = here.post_depth(reporter.pubkey(), BTC.row, Usd(1));
+    let depth = [depth.clone().with(here.board, there.board), depth.with(here.exchange, there.exchange)];
+    for instruction in depth {
+        assert_error(market.chain.send(&[instruction], &[reporter]).await, BallastError::WrongBoard);
+    }
+    let index = here.post_signed_index(admin, BTC.row, percent(80));
+    for instruction in [index.clone().with(here.board, there.board), index.with(here.exchange, there.exchange)] {
+        assert_error(market.as_admin(&[instruction]).await, BallastError::WrongBoard);
+    }
 }
 
 #[tokio::test]

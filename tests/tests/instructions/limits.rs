@@ -12,7 +12,7 @@ async fn initialize_exchange_fails_when_the_quote_mint_has_not_six_decimals() {
     let market = Market::start().await;
     let odd = Token::classic(0xD1, 9, None);
     market.chain.set_account(odd.mint, odd.mint_account());
-    let roles = terms::Roles { risk_manager: Key::NONE, guardian: Key::NONE, depth_reporter: Key::NONE };
+    let roles = terms::Roles { risk_manager: Key::NONE, guardian: Key::NONE, depth_reporters: [Key::NONE; 3] };
     let other = Deployment::initialize_exchange(market.admin.pubkey(), 7, odd.mint, terms::exchange(roles));
     assert_error(market.as_admin(&[other]).await, BallastError::QuoteDecimals);
 }

@@ -1,6 +1,8 @@
 //! Every instruction on the artifact: what it does, and each way in which it fails.
 
 mod admin;
+mod concentration;
+mod coverage;
 mod deposit;
 mod foreign_accounts;
 mod fund_insurance;
@@ -8,7 +10,11 @@ mod limits;
 mod liquidate;
 mod liquidate_collateral;
 mod open_close_account;
+mod open_interest;
 mod pause;
+mod post_depth;
+mod post_index;
+mod quote_price;
 mod rebalance;
 mod refresh;
 mod set_delegate;

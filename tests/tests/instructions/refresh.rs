@@ -1,11 +1,11 @@
-//! `refresh` and `post_depth`.
+//! `refresh`.
 
 use anchor_lang::error::ErrorCode;
 use ballast::events::Refreshed;
 use ballast_core::BallastError;
 use ballast_core::units::{Key, Price, Timestamp, Usd};
 use ballast_tests::pyth::{PULL_OWNER, VerificationLevel};
-use ballast_tests::{BTC, ETH, Edit, Market, SOL, USDC, assert_error, lots, terms, usd};
+use ballast_tests::{BTC, ETH, Edit, Market, QUOTE, SOL, Token, WBTC, WSOL, assert_error, lots, terms, usd};
 use solana_signer::Signer;
 
 #[tokio::test]
@@ -32,6 +32,25 @@ async fn refresh_of_several_underlyings_is_all_or_nothing() {
     assert_error(market.try_refresh(&[BTC, SOL, ETH]).await, BallastError::OraclePriceNotNewer);
     assert_eq!(market.row(BTC).await.price, Price(5_000_000_000_000));
     market.refresh(&[BTC, SOL]).await;
+}
+
+#[tokio::test]
+async fn a_wide_price_reaches_the_board_and_moves_neither_volatility_nor_coverage() {
+    let market = Market::start().await;
+    let before = market.row(BTC).await;
+    market.advance(3_600);
+    let mut price = market.publish(BTC, 60_000);
+    price.reading.confidence = price.reading.price.unsigned_abs() / 99;
+    market.publish_as(BTC, price);
+    let event: Refreshed = market.try_refresh(&[BTC]).await.unwrap().event();
+    assert!(event.wide && !event.sampled);
+    let after = market.row(BTC).await;
+    assert_eq!(after.price, Price(6_000_000_000_000));
+    assert_eq!((after.volatility, after.coverage, after.ramp), (before.volatility, before.coverage, before.ramp));
+    // the next good one makes up for it
+    market.price(BTC, 60_000).await;
+    let event = market.row(BTC).await;
+    assert!(event.ramp.target > before.ramp.target && event.coverage.windows == 1);
 }
 
 #[tokio::test]
@@ -171,7 +190,7 @@ async fn refresh_fails_when_contracts_are_missing_wrong_or_too_many() {
     market.publish(BTC, 50_000);
     let refresh = market.refresh_instruction(&[BTC], None).await;
     let mut short = refresh.clone();
-    short.accounts.pop();
+    short.accounts.truncate(5);
     assert_error(market.chain.send(&[short], &[]).await, BallastError::ContractMissing);
     let mut none = refresh.clone();
     none.accounts.truncate(3);
@@ -184,6 +203,41 @@ async fn refresh_fails_when_contracts_are_missing_wrong_or_too_many() {
     let other = market.another().await;
     let foreign = refresh.with(contract(BTC.perp.0), other.deployment.contract(BTC.perp.0));
     assert_error(market.chain.send(&[foreign], &[]).await, BallastError::WrongContract);
+}
+
+#[tokio::test]
+async fn refresh_fails_when_vaults_are_missing_wrong_or_out_of_order() {
+    let market = Market::start().await;
+    let second = Token::classic(0xD9, 8, Some(2));
+    market.chain.set_account(second.mint, second.mint_account());
+    market.list_vault(second, terms::collateral_vault(BTC)).await.unwrap();
+    market.advance(1);
+    market.publish(BTC, 50_000);
+    let refresh = market.refresh_instruction(&[BTC], None).await;
+    for missing in 1..=2 {
+        let mut short = refresh.clone();
+        short.accounts.truncate(refresh.accounts.len() - missing);
+        assert_error(market.chain.send(&[short], &[]).await, BallastError::VaultMissing);
+    }
+    let vault = |token: Token| market.deployment.vault(&token.mint);
+    let send = async |instruction| market.chain.send(&[instruction], &[]).await;
+    let instead = |token| refresh.clone().with(vault(WBTC), vault(token));
+    // cash, what another underlying prices, and one twice
+    for token in [QUOTE, WSOL, second] {
+        assert_error(send(instead(token)).await, BallastError::WrongVault);
+    }
+    let mut swapped = refresh.clone();
+    let last = swapped.accounts.len() - 1;
+    swapped.accounts.swap(last - 1, last);
+    assert_error(send(swapped).await, BallastError::WrongVault);
+    let other = market.another().await;
+    let foreign = other.deployment.vault(&WBTC.mint);
+    assert_error(send(refresh.clone().with(vault(WBTC), foreign)).await, BallastError::WrongVault);
+    let contract = refresh.clone().with(vault(WBTC), market.deployment.contract(ETH.perp.0));
+    assert_error(send(contract).await, ErrorCode::AccountDiscriminatorMismatch);
+    let mint = refresh.clone().with(vault(WBTC), WBTC.mint);
+    assert_error(send(mint).await, ErrorCode::AccountOwnedByWrongProgram);
+    send(refresh).await.unwrap();
 }
 
 #[tokio::test]
@@ -203,25 +257,4 @@ async fn refresh_fails_for_an_unknown_underlying_and_another_exchange() {
     assert_error(market.chain.send(&[refresh.clone()], &[]).await, BallastError::UnknownUnderlying);
     refresh.data[place] = 255;
     assert_error(market.chain.send(&[refresh], &[]).await, BallastError::UnknownUnderlying);
-}
-
-#[tokio::test]
-async fn post_depth_is_the_reporters_and_above_zero() {
-    let market = Market::start().await;
-    market.post_depth(BTC, usd(7)).await;
-    assert_eq!(market.row(BTC).await.depth, usd(7));
-    let reporter = market.depth_reporter.pubkey();
-    let send = async |instruction| market.chain.send(&[instruction], &[&market.depth_reporter, &market.admin]).await;
-    for depth in [Usd(0), Usd(-1)] {
-        assert_error(send(market.deployment.post_depth(reporter, BTC.row, depth)).await, BallastError::AmountZero);
-    }
-    let unknown = market.deployment.post_depth(reporter, 9, usd(1));
-    assert_error(send(unknown).await, BallastError::UnknownUnderlying);
-    let post = market.deployment.post_depth(market.admin.pubkey(), USDC.row, usd(1));
-    assert_error(send(post).await, BallastError::NotDepthReporter);
-    let post = market.deployment.post_depth(reporter, USDC.row, usd(1)).unsigned(reporter);
-    assert_error(send(post).await, ErrorCode::AccountNotSigner);
-    let other = market.another().await;
-    let post = market.deployment.post_depth(reporter, BTC.row, usd(1));
-    assert_error(send(post.with(market.deployment.board, other.deployment.board)).await, BallastError::WrongBoard);
 }

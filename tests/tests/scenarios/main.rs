@@ -1,4 +1,5 @@
 //! Whole stories on the artifact.
 
 mod defaults;
+mod ramp;
 mod stories;

@@ -8,6 +8,7 @@ mod pull;
 use anchor_lang::prelude::AccountInfo;
 use ballast_core::BallastError;
 use ballast_core::clearing::Reading;
+use ballast_core::model::{IndexSource, IndexTerms};
 use ballast_core::state::{Exchange, OracleKind, UnderlyingRow};
 use ballast_core::units::Key;
 
@@ -22,13 +23,38 @@ pub(crate) fn read(
     row: &UnderlyingRow,
     exchange: &Exchange,
 ) -> Result<Reading, BallastError> {
+    read_as(account, row.kind(), row.oracle, exchange)
+}
+
+/// Reads the volatility index of an underlying out of its oracle account.
+///
+/// # Errors
+/// `IndexMissing` when the underlying names no feed, and as [`read`].
+pub(crate) fn read_index(
+    account: &AccountInfo<'_>,
+    terms: &IndexTerms,
+    exchange: &Exchange,
+) -> Result<Reading, BallastError> {
+    match terms.source() {
+        IndexSource::Pull => read_as(account, OracleKind::Pull, terms.key, exchange),
+        IndexSource::Legacy => read_as(account, OracleKind::Legacy, terms.key, exchange),
+        IndexSource::None | IndexSource::Authority => Err(BallastError::IndexMissing),
+    }
+}
+
+fn read_as(
+    account: &AccountInfo<'_>,
+    kind: OracleKind,
+    named: Key,
+    exchange: &Exchange,
+) -> Result<Reading, BallastError> {
     if !exchange.allows_oracle(Key(account.owner.to_bytes())) {
         return Err(BallastError::OracleOwner);
     }
     let data = account.try_borrow_data().map_err(|_| BallastError::OracleKind)?;
-    match row.kind() {
-        OracleKind::Pull => pull::read(&data, row.oracle),
-        OracleKind::Legacy if key_of(account) == row.oracle => legacy::read(&data),
+    match kind {
+        OracleKind::Pull => pull::read(&data, named),
+        OracleKind::Legacy if key_of(account) == named => legacy::read(&data),
         OracleKind::Legacy => Err(BallastError::OracleFeed),
     }
 }
@@ -62,7 +88,7 @@ mod tests {
     }
 
     /// Reads `data` as that of account `key` of `owner`, on an exchange that allows Pyth's two programs.
-    fn read_as(kind: OracleKind, key: Key, owner: Pubkey, data: &mut [u8]) -> Result<Reading, BallastError> {
+    fn read_at(kind: OracleKind, key: Key, owner: Pubkey, data: &mut [u8]) -> Result<Reading, BallastError> {
         let key = Pubkey::new_from_array(key.0);
         let mut lamports = 1;
         let account = AccountInfo::new(&key, false, false, &mut lamports, data, &owner, false);
@@ -72,9 +98,9 @@ mod tests {
     #[test]
     fn each_kind_is_read() {
         let mut pull = price().to_pull_account_data();
-        assert_eq!(read_as(OracleKind::Pull, Key([1; 32]), PULL_OWNER, &mut pull), Ok(price().reading));
+        assert_eq!(read_at(OracleKind::Pull, Key([1; 32]), PULL_OWNER, &mut pull), Ok(price().reading));
         let mut legacy = price().to_legacy_account_data();
-        assert_eq!(read_as(OracleKind::Legacy, NAME, LEGACY_OWNER, &mut legacy), Ok(price().reading));
+        assert_eq!(read_at(OracleKind::Legacy, NAME, LEGACY_OWNER, &mut legacy), Ok(price().reading));
     }
 
     #[test]
@@ -83,23 +109,23 @@ mod tests {
         let mut legacy = price().to_legacy_account_data();
         // The system program's address is what unused places of the list hold.
         for owner in [Pubkey::default(), crate::ID, Pubkey::new_from_array([9; 32])] {
-            assert_eq!(read_as(OracleKind::Pull, NAME, owner, &mut pull), Err(BallastError::OracleOwner));
-            assert_eq!(read_as(OracleKind::Legacy, NAME, owner, &mut legacy), Err(BallastError::OracleOwner));
+            assert_eq!(read_at(OracleKind::Pull, NAME, owner, &mut pull), Err(BallastError::OracleOwner));
+            assert_eq!(read_at(OracleKind::Legacy, NAME, owner, &mut legacy), Err(BallastError::OracleOwner));
         }
     }
 
     #[test]
     fn a_kind_is_not_read_as_the_other() {
         let mut pull = price().to_pull_account_data();
-        assert_eq!(read_as(OracleKind::Legacy, NAME, PULL_OWNER, &mut pull), Err(BallastError::OracleKind));
+        assert_eq!(read_at(OracleKind::Legacy, NAME, PULL_OWNER, &mut pull), Err(BallastError::OracleKind));
         let mut legacy = price().to_legacy_account_data();
-        assert_eq!(read_as(OracleKind::Pull, NAME, LEGACY_OWNER, &mut legacy), Err(BallastError::OracleKind));
+        assert_eq!(read_at(OracleKind::Pull, NAME, LEGACY_OWNER, &mut legacy), Err(BallastError::OracleKind));
     }
 
     #[test]
     fn another_legacy_account_is_refused() {
         let mut legacy = price().to_legacy_account_data();
-        assert_eq!(read_as(OracleKind::Legacy, Key([8; 32]), LEGACY_OWNER, &mut legacy), Err(BallastError::OracleFeed));
+        assert_eq!(read_at(OracleKind::Legacy, Key([8; 32]), LEGACY_OWNER, &mut legacy), Err(BallastError::OracleFeed));
     }
 
     #[test]
@@ -146,7 +172,7 @@ mod tests {
             let shift = usize::try_from(random(state)).unwrap() % 16 % (data.len() + 1);
             for kind in [OracleKind::Pull, OracleKind::Legacy] {
                 for start in [0, shift] {
-                    read_ones += usize::from(read_as(kind, NAME, PULL_OWNER, &mut data[start..]).is_ok());
+                    read_ones += usize::from(read_at(kind, NAME, PULL_OWNER, &mut data[start..]).is_ok());
                 }
             }
         }

@@ -1,4 +1,4 @@
-//! Builders for keepers and the depth reporter.
+//! Builders for keepers, depth reporters and index authorities.
 
 use super::*;
 
@@ -16,6 +16,12 @@ impl Deployment {
                 let contract = board.contract(next)?;
                 metas.push(AccountMeta::new_readonly(self.contract(contract.id), false));
                 next = contract.next;
+            }
+            let mut next = board.underlying(*underlying)?.first_vault;
+            while next != NO_ROW {
+                let vault = board.vault(next)?;
+                metas.push(AccountMeta::new_readonly(self.vault(&Pubkey::new_from_array(vault.mint.0)), false));
+                next = vault.next;
             }
         }
         let underlyings = prices.iter().map(|(underlying, _)| *underlying).collect();
@@ -51,6 +57,25 @@ impl Deployment {
         build(
             accounts::PostDepth { reporter, exchange: self.exchange, board: self.board },
             instruction::PostDepth { underlying, depth },
+        )
+    }
+
+    /// `post_index` of a value that the authority signs for.
+    #[must_use]
+    pub fn post_signed_index(&self, authority: Pubkey, underlying: u8, value: Ratio) -> Instruction {
+        self.post_index(authority, underlying, Some(value), None)
+    }
+
+    /// `post_index` of a feed's value, by anybody.
+    #[must_use]
+    pub fn post_feed_index(&self, sender: Pubkey, underlying: u8, oracle: Pubkey) -> Instruction {
+        self.post_index(sender, underlying, None, Some(oracle))
+    }
+
+    fn post_index(&self, sender: Pubkey, underlying: u8, signed: Option<Ratio>, oracle: Option<Pubkey>) -> Instruction {
+        build(
+            accounts::PostIndex { sender, exchange: self.exchange, board: self.board, oracle },
+            instruction::PostIndex { underlying, signed },
         )
     }
 

@@ -13,7 +13,7 @@ use ballast_core::clearing::Asset;
 use ballast_core::margin::Action;
 use ballast_core::state::parameters::{ContractTerms, UnderlyingTerms, VaultTerms};
 use ballast_core::state::{Board, ExchangeTerms, MarginAccount, NO_ROW, OracleKind, Pausable};
-use ballast_core::units::{Key, PerLot, Size, Timestamp, Tokens, Usd};
+use ballast_core::units::{Key, PerLot, Ratio, Size, Timestamp, Tokens, Usd};
 
 use crate::addresses;
 

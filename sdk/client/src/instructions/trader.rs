@@ -60,7 +60,7 @@ impl Deployment {
         amount: Tokens,
     ) -> Instruction {
         let vault = self.vault(&of.mint);
-        build(
+        let mut deposit = build(
             accounts::Deposit {
                 depositor,
                 exchange: self.exchange,
@@ -73,7 +73,13 @@ impl Deployment {
                 token_program: of.token_program,
             },
             instruction::Deposit { amount },
-        )
+        );
+        // collateral writes the board; cash reads it, so that an answer to a call waits for nobody
+        let board = deposit.accounts.iter_mut().find(|meta| meta.pubkey == self.board);
+        if let Some(board) = board.filter(|_| of.mint != self.quote.mint) {
+            board.is_writable = true;
+        }
+        deposit
     }
 
     /// `withdraw` to a token account.

@@ -1,13 +1,13 @@
 //! What the admin, the guardian and owners set up. None of it moves a user's collateral.
 
 use crate::error::{BallastError, Result};
-use crate::model::{Funding, Ramp, RampTerms, TargetTerms, Volatility, VolatilityTerms, WeightRamp};
+use crate::model::{Concentration, Funding, Ramp, Volatility, WeightRamp};
 use crate::state::parameters::{self as bounds, ContractTerms, UnderlyingTerms, VaultTerms};
 use crate::state::{
     Board, Contract, ContractRow, Exchange, ExchangeTerms, InsuranceFund, MarginAccount, NO_ROW, OracleKind, Pausable,
     Pause, TopUpPolicy, UnderlyingRow, VERSION, Vault, VaultRow,
 };
-use crate::units::{Key, PerLot, PerToken, Price, Ratio, Timestamp, Tokens, Usd, Variance, magnitude, signed};
+use crate::units::{Key, PerLot, PerToken, Price, Ratio, Timestamp, Tokens, Usd, Variance, magnitude};
 use bytemuck::Zeroable;
 
 /// Starts an exchange and its insurance fund. The creator becomes admin.
@@ -34,7 +34,7 @@ pub fn initialize_exchange(
         pending_admin: Key::NONE,
         risk_manager: terms.risk_manager,
         guardian: terms.guardian,
-        depth_reporter: terms.depth_reporter,
+        depth_reporters: terms.depth_reporters,
         quote_mint,
         board: Key::NONE,
         trade_fee: terms.trade_fee,
@@ -73,41 +73,17 @@ pub fn initialize_board(exchange: &mut Exchange, board: &mut Board, exchange_key
 /// Adds an underlying to the board; its ramp starts at the target of the starting volatility.
 ///
 /// # Errors
-/// `ParameterOutOfBounds`, `BoardFull`.
+/// `ParameterOutOfBounds`, `BoardFull`, `QuotePriced`.
 pub fn create_underlying(board: &mut Board, terms: &UnderlyingTerms, clock: Timestamp) -> Result<u8> {
-    bounds::PRICE_EXPONENT.check(i64::from(terms.price_exponent))?;
-    bounds::STARTING_SIGMA.check(terms.starting_sigma.0)?;
-    bounds::SIGMA_FLOOR.check(terms.sigma_floor.0)?;
-    bounds::SIGMA_CAP.check(terms.sigma_cap.0)?;
-    bounds::K.check(terms.k.0)?;
-    bounds::HORIZON.check(signed(terms.horizon)?)?;
-    bounds::SCAN_MINIMUM.check(terms.scan_minimum.0)?;
-    bounds::SCAN_MAXIMUM.check(terms.scan_maximum.0)?;
-    bounds::GAMMA.check(terms.gamma.0)?;
-    bounds::CONFIDENCE_LIMIT.check(terms.confidence_limit.0)?;
-    bounds::LIQUIDATION_FEE.check(terms.liquidation_fee.0)?;
-    bounds::REWARD.check(terms.reward.0)?;
-    let ordered =
-        terms.scan_minimum <= terms.scan_maximum && terms.sigma_floor <= terms.sigma_cap && terms.oracle.is_some();
-    if !ordered {
-        return Err(BallastError::ParameterOutOfBounds);
+    let model = terms.check()?;
+    if terms.prices_quote && board.prices_quote != 0 {
+        return Err(BallastError::QuotePriced);
     }
-    let volatility_terms = VolatilityTerms {
-        floor: Variance::annual(terms.sigma_floor)?,
-        cap: Variance::annual(terms.sigma_cap)?,
-        ..VolatilityTerms::default()
-    };
-    let target_terms = TargetTerms {
-        k: terms.k,
-        horizon: terms.horizon,
-        minimum: terms.scan_minimum.scan()?,
-        maximum: terms.scan_maximum.scan()?,
-        gamma: terms.gamma,
-    };
     let now = board.time(clock);
     let variance = Variance::annual(terms.starting_sigma)?;
-    let starting = target_terms.target(variance, Usd::ZERO, Usd::ZERO)?;
+    let starting = model.target.target(variance, Ratio::ZERO, Usd::ZERO, Usd::ZERO)?;
     let place = board.underlyings.iter().position(|row| !row.oracle.is_some()).ok_or(BallastError::BoardFull)?;
+    let index = u8::try_from(place).map_err(|_| BallastError::BoardFull)?;
     let row = board.underlyings.get_mut(place).ok_or(BallastError::BoardFull)?;
     *row = UnderlyingRow {
         oracle: terms.oracle,
@@ -117,17 +93,24 @@ pub fn create_underlying(board: &mut Board, terms: &UnderlyingTerms, clock: Time
         first_vault: NO_ROW,
         price: Price::ZERO,
         volatility: Volatility::starting(variance),
-        volatility_terms,
-        target_terms,
-        ramp_terms: RampTerms::new(terms.up, terms.down)?,
+        volatility_terms: model.volatility,
+        target_terms: model.target,
+        ramp_terms: model.ramp,
         ramp: Ramp::at(starting, now),
         confidence_limit: terms.confidence_limit,
         liquidation_fee: terms.liquidation_fee,
         open_interest_at: now,
         reward: terms.reward,
+        open_interest_limit: terms.open_interest_limit,
+        depth_terms: terms.depth,
+        index_terms: terms.index,
         ..UnderlyingRow::zeroed()
     };
-    u8::try_from(place).map_err(|_| BallastError::BoardFull)
+    if terms.prices_quote {
+        board.prices_quote = 1;
+        board.quote_underlying = index;
+    }
+    Ok(index)
 }
 
 /// Adds a perpetual to the board.
@@ -143,7 +126,7 @@ pub fn create_contract(
     clock: Timestamp,
 ) -> Result<u32> {
     bounds::SIZE_EXPONENT.check(i64::from(terms.size_exponent))?;
-    bounds::OPEN_INTEREST_CAP.check(signed(terms.open_interest_cap)?)?;
+    bounds::OPEN_INTEREST_CAP.check_count(terms.open_interest_cap)?;
     bounds::FUNDING_HOUR_CAP.check(terms.funding.hour_cap.0)?;
     bounds::FUNDING_DAY_CAP.check(terms.funding.day_cap.0)?;
     let now = board.time(clock);
@@ -236,9 +219,10 @@ pub fn create_vault(
             let weight = collateral.weight;
             bounds::BASE_HAIRCUT.check(weight.base_haircut.0)?;
             bounds::WEIGHT_K.check(weight.k.0)?;
-            bounds::WEIGHT_HORIZON.check(signed(weight.horizon)?)?;
-            bounds::WEIGHT_RATE.check(weight.fall_per_day.0)?;
-            bounds::WEIGHT_RATE.check(weight.rise_per_day.0)?;
+            bounds::WEIGHT_HORIZON.check_count(weight.horizon)?;
+            bounds::WEIGHT_FALL.check(weight.fall_per_day.0)?;
+            bounds::WEIGHT_RISE.check(weight.rise_per_day.0)?;
+            bounds::CONCENTRATION_SCALE.check(collateral.concentration_scale.0)?;
             bounds::DISCOUNT.check(collateral.discount.0)?;
             let now = board.time(clock);
             let first = board.underlying(collateral.underlying)?.first_vault;
@@ -253,6 +237,11 @@ pub fn create_vault(
                 weight_terms: weight,
                 weight: WeightRamp::at(Ratio::ZERO, now),
                 discount: collateral.discount,
+                concentration: Concentration {
+                    scale: collateral.concentration_scale,
+                    deposits: Usd::ZERO,
+                    averaged_at: now,
+                },
                 ..VaultRow::zeroed()
             };
             board.underlying_mut(collateral.underlying)?.first_vault = row_index;

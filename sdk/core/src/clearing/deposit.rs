@@ -2,8 +2,8 @@
 
 use crate::error::{BallastError, Result};
 use crate::margin::{CLOSE_OUT, Exposure, Moment};
-use crate::state::{Board, Exchange, MarginAccount, Pausable, Vault};
-use crate::units::{Timestamp, Tokens, Usd, signed};
+use crate::state::{Board, Exchange, MarginAccount, Pausable, Vault, VaultRow};
+use crate::units::{Ratio, Timestamp, Tokens, Usd, signed};
 
 /// A deposit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,6 +12,15 @@ pub struct Deposit {
     pub amount: Tokens,
     /// Whether the account's owner deposits. Strangers may deposit only what the account holds already, or cash.
     pub by_owner: bool,
+}
+
+/// The board, as a deposit needs it. Cash only reads it: an answer to a call must not wait for whoever writes the board.
+#[derive(Debug)]
+pub enum DepositInto<'a> {
+    /// Into the quote vault.
+    Cash(&'a Board),
+    /// Into another: what all deposits together weigh for new risk follows at once.
+    Collateral(&'a mut Board),
 }
 
 /// What a deposit did.
@@ -29,16 +38,19 @@ pub struct Deposited {
 ///
 /// # Errors
 /// `AmountZero`, `DepositsPaused` (except into a called account or one in liquidation), `VaultCap` (except cash into
-/// such an account), `CollateralNotHeld`, `CollateralFull`.
+/// such an account), `WrongVault` for cash into another or collateral into the quote vault, `CollateralNotHeld`,
+/// `CollateralFull`.
 pub fn deposit(
     account: &mut MarginAccount,
     vault: &mut Vault,
-    board: &Board,
+    into: DepositInto<'_>,
     exchange: &Exchange,
     deposit: Deposit,
     clock: Timestamp,
 ) -> Result<Deposited> {
-    let now = board.time(clock);
+    let (DepositInto::Cash(Board { newest_publish_time, .. })
+    | DepositInto::Collateral(Board { newest_publish_time, .. })) = &into;
+    let now = clock.max(*newest_publish_time);
     let Deposit { amount, by_owner } = deposit;
     if amount == Tokens::ZERO {
         return Err(BallastError::AmountZero);
@@ -52,19 +64,33 @@ pub fn deposit(
     if ledger > vault.cap && !(pressed && vault.is_quote()) {
         return Err(BallastError::VaultCap);
     }
-    let balance = if vault.is_quote() {
-        account.receive(Usd(signed(amount.0)?))?;
-        Tokens(account.cash.0.unsigned_abs())
-    } else {
-        if !by_owner && account.collateral_of(vault.row) == Tokens::ZERO {
-            return Err(BallastError::CollateralNotHeld);
+    let (balance, board) = match into {
+        DepositInto::Cash(board) if vault.is_quote() => {
+            account.receive(Usd(signed(amount.0)?))?;
+            (Tokens(account.cash.0.unsigned_abs()), board)
         }
-        account.add_collateral(vault.row, amount)?;
-        account.collateral_of(vault.row)
+        DepositInto::Collateral(board) if !vault.is_quote() => {
+            if !by_owner && account.collateral_of(vault.row) == Tokens::ZERO {
+                return Err(BallastError::CollateralNotHeld);
+            }
+            let weight = initial_weight(board.vault(vault.row)?, ledger)?;
+            account.add_collateral(vault.row, amount)?;
+            board.vault_mut(vault.row)?.initial_weight = weight;
+            (account.collateral_of(vault.row), &*board)
+        }
+        DepositInto::Cash(_) | DepositInto::Collateral(_) => return Err(BallastError::WrongVault),
     };
     vault.ledger = ledger;
     let recovered = recover(account, board, now);
     Ok(Deposited { balance, ledger, recovered })
+}
+
+/// Most that a vault's mint counts for the initial level while its ledger owes so much: by the deposits of now, or by
+/// their average where that is more.
+pub(crate) fn initial_weight(row: &VaultRow, ledger: Tokens) -> Result<Ratio> {
+    // more than fits counts as the most that does: a price must be accepted whatever it makes of the deposits
+    let deposits = ledger.value_down(row.value).unwrap_or(Usd(i64::MAX));
+    row.concentration.applied(row.sigma_weight, deposits.max(row.concentration.deposits))
 }
 
 /// Ends a liquidation that has reached close-out. Where a price is missing the account stays as it is.

@@ -61,7 +61,7 @@ pub fn liquidate_collateral(
         return Ok(sold);
     }
     let loss = uncovered(&found.exposure)?;
-    let price = discounted(row, found.auction, now)?;
+    let price = discounted(row, found.auction, board.quote_discount, now)?;
     let (tokens, paid) = sale(account.collateral_of(vault), row, loss, price, most)?;
 
     let (cash, collateral) = (keeper.cash, keeper.collateral);
@@ -91,11 +91,17 @@ fn uncovered(exposure: &Exposure) -> Result<Usd> {
     if loss > Usd::ZERO { Ok(loss) } else { Err(BallastError::NoLossToCover) }
 }
 
-/// Part of the price that a keeper pays: one less the discount that the auction has reached.
-fn discounted(row: &VaultRow, auction: Ratio, now: Timestamp) -> Result<Ratio> {
+/// Part of the price that a keeper pays: one less the discount that the auction has reached, divided by the quote
+/// currency's price, in which it pays, while that is below 0.99.
+fn discounted(row: &VaultRow, auction: Ratio, quote_discount: Ratio, now: Timestamp) -> Result<Ratio> {
     let grown = math::mul_div_floor(row.discount.unsigned()?, auction.unsigned()?, ONE.0.unsigned_abs())?;
     let withheld = ONE.minus(row.weight.effective(&row.weight_terms, now)?)?;
-    ONE.minus(Ratio(signed(grown)?).min(withheld))
+    let price = ONE.minus(Ratio(signed(grown)?).min(withheld))?;
+    if quote_discount == Ratio::ZERO {
+        return Ok(price);
+    }
+    let quote = ONE.minus(quote_discount)?;
+    Ok(Ratio(signed(math::mul_div_ceil(price.unsigned()?, ONE.0.unsigned_abs(), quote.unsigned()?)?)?))
 }
 
 /// Tokens that are sold and what they cost, rounded up.

@@ -10,7 +10,9 @@ mod deposit;
 mod fund_insurance;
 mod liquidate;
 mod liquidate_collateral;
+mod measure;
 mod post_depth;
+mod post_index;
 mod rebalance;
 mod refresh;
 mod resolve;
@@ -25,13 +27,15 @@ pub use admin::{
     initialize_board, initialize_exchange, nominate_admin, open_account, pause, set_delegate, set_top_up, sweep,
 };
 pub use audit::{Audit, Discrepancy};
-pub use deposit::{Deposit, Deposited, deposit};
+pub use deposit::{Deposit, DepositInto, Deposited, deposit};
 pub use fund_insurance::fund_insurance;
 pub use liquidate::{Liquidated, Liquidation, liquidate};
 pub use liquidate_collateral::{CollateralSale, CollateralSold, liquidate_collateral};
+pub use measure::{Measured, measure};
 pub use post_depth::post_depth;
+pub use post_index::{IndexValue, post_index};
 pub use rebalance::{Call, Rebalanced, Rebalancing, rebalance};
-pub use refresh::{Reading, Refreshed, refresh};
+pub use refresh::{Reading, Refreshed, Refreshing, refresh};
 pub use resolve::Resolved;
 pub use settle::{Settled, settle};
 pub use trade::{Fill, Traded, trade};

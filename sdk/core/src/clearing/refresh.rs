@@ -2,18 +2,20 @@
 
 use core::ops::Deref;
 
+use super::deposit::initial_weight;
+use super::measure::{Measured, measure};
 use crate::error::{BallastError, Result};
 use crate::math;
 use crate::model::{Update, open_interest};
-use crate::state::{Board, Contract, ContractRow, MarginAccount, NO_ROW, UnderlyingRow, VaultRow};
-use crate::units::{
-    Fine, ONE, PerLot, PerToken, Price, Ratio, Scan, Size, Timestamp, Usd, Variance, magnitude, signed,
-};
+use crate::state::{Board, Contract, ContractRow, MarginAccount, NO_ROW, UnderlyingRow, Vault, VaultRow};
+use crate::units::{Fine, ONE, PerLot, PerToken, Price, Ratio, Size, Timestamp, Usd, Variance, magnitude, signed};
 
 /// A price is refused further ahead of the cluster's clock, which lags after a halt: a day.
 const FURTHEST_AHEAD: u64 = 86_400;
 /// Least price in its unit: below it a digit is worth more than 0.1 %.
 const LEAST_PRICE: Price = Price(1_000);
+/// From this price on cash counts at par: pegs move by less every day.
+const QUOTE_AT_PAR: Ratio = Ratio::percent(99);
 /// Least exponent that an oracle may publish.
 const LEAST_EXPONENT: i32 = -12;
 
@@ -34,6 +36,17 @@ pub struct Reading {
     pub previous_published_at: Timestamp,
 }
 
+/// The accounts of a refresh.
+#[derive(Debug)]
+pub struct Refreshing<'a, C, V> {
+    /// All contracts on the underlying, in the order of the board's list.
+    pub contracts: &'a [C],
+    /// All vaults that it prices, in the order of the board's list.
+    pub vaults: &'a [V],
+    /// The keeper's account, which is paid.
+    pub keeper: Option<&'a mut MarginAccount>,
+}
+
 /// What a refresh did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Refreshed {
@@ -41,14 +54,10 @@ pub struct Refreshed {
     pub price: Price,
     /// Its publish time.
     pub published_at: Timestamp,
-    /// Whether it is a sample of the volatility.
-    pub sampled: bool,
-    /// Variance afterwards.
-    pub variance: Variance,
-    /// Target scan range afterwards.
-    pub target: Scan,
-    /// Effective scan range afterwards.
-    pub effective: Scan,
+    /// Whether its confidence interval is above the limit: then it moves neither volatility nor coverage.
+    pub wide: bool,
+    /// What it made of the risk model.
+    pub measured: Measured,
     /// Paid to the keeper.
     pub reward: Usd,
 }
@@ -60,23 +69,22 @@ struct Priced {
     confidence: Ratio,
 }
 
-/// Accepts a price of one underlying: writes price, volatility, target, ramps, marks, funding and open interest.
+/// Accepts a price of one underlying: writes price, open interest, volatility, target, ramps, coverage, marks and funding.
 ///
-/// `contracts` are the accounts of all contracts on the underlying, in the order of the board's list. A Wide price
-/// updates the board, not the volatility. The keeper is paid from the budget when its price is a sample.
+/// A Wide price updates the board, not the volatility. The keeper is paid from the budget when its price is a sample.
 ///
 /// # Errors
 /// `OraclePriceNotPositive`, `OracleExponent`, `OraclePriceTooSmall`, `OraclePriceNotNewer`, `OracleSameSlot`,
-/// `OraclePriceFromFuture`, `ContractMissing`, `WrongContract`.
-pub fn refresh<C: Deref<Target = Contract>>(
+/// `OraclePriceFromFuture`, `ContractMissing`, `WrongContract`, `VaultMissing`, `WrongVault`.
+pub fn refresh<C: Deref<Target = Contract>, V: Deref<Target = Vault>>(
     board: &mut Board,
     underlying: u8,
     reading: &Reading,
-    contracts: &[C],
-    keeper: Option<&mut MarginAccount>,
+    accounts: Refreshing<'_, C, V>,
     clock: Timestamp,
     slot: u64,
 ) -> Result<Refreshed> {
+    let Refreshing { contracts, vaults, keeper } = accounts;
     let mut row = *board.underlying(underlying)?;
     let priced = accept(&row, reading, clock, slot)?;
     let newest = board.newest_publish_time.max(reading.published_at);
@@ -87,9 +95,10 @@ pub fn refresh<C: Deref<Target = Contract>>(
     row.published_at = reading.published_at;
     row.accepted_slot = slot;
 
-    let open_notional = check_contracts(board, &row, contracts)?;
+    row.open_notional = check_contracts(board, &row, contracts)?;
+    check_vaults(board, &row, vaults)?;
     let elapsed = now.since(row.open_interest_at);
-    row.open_interest = open_interest::average(row.open_interest, open_notional, elapsed)?;
+    row.open_interest = open_interest::average(row.open_interest, row.open_notional, elapsed)?;
     row.open_interest_at = now;
 
     let wide = row.confidence > row.confidence_limit;
@@ -98,39 +107,36 @@ pub fn refresh<C: Deref<Target = Contract>>(
         published_at: row.published_at,
         previous_published_at: reading.previous_published_at,
     };
-    let terms = row.volatility_terms;
-    let sampled = !wide && row.volatility.observe(&terms, update)?.is_some();
-    let variance = row.volatility.variance(&terms, Variance::ZERO)?;
-    if sampled {
-        let target = row.target_terms.target(variance, row.open_interest, row.depth)?;
-        let ramp_terms = row.ramp_terms;
-        row.ramp.retarget(&ramp_terms, target, now)?;
-    }
-    let reward = if sampled && keeper.is_some() { row.reward.min(row.reward_budget).max(Usd::ZERO) } else { Usd::ZERO };
+    let measured = measure(&mut row, update, wide, now)?;
+    let paid = measured.sampled && keeper.is_some();
+    let reward = if paid { row.reward.min(row.reward_budget).max(Usd::ZERO) } else { Usd::ZERO };
     row.reward_budget = row.reward_budget.minus(reward)?;
     let cash = match &keeper {
         Some(account) => account.cash.plus(reward)?,
         None => Usd::ZERO,
     };
-    write_vaults(board, &row, sampled.then_some(variance), now)?;
+    write_vaults(board, &row, vaults, measured.sampled.then_some(measured.variance), now)?;
 
     write_contracts(board, &row, contracts, now)?;
     if let Some(account) = keeper {
         account.cash = cash;
     }
-    let effective = row.ramp.effective(&row.ramp_terms, now)?;
-    let summary = Refreshed {
-        price: row.price,
-        published_at: row.published_at,
-        sampled,
-        variance,
-        target: row.ramp.target,
-        effective,
-        reward,
-    };
+    if board.prices_quote != 0 && board.quote_underlying == underlying {
+        // a Wide price only tightens
+        let least = if wide { board.quote_discount } else { Ratio::ZERO };
+        board.quote_discount = quote_discount(&row)?.max(least);
+    }
     board.newest_publish_time = newest;
     *board.underlying_mut(underlying)? = row;
-    Ok(summary)
+    Ok(Refreshed { price: row.price, published_at: row.published_at, wide, measured, reward })
+}
+
+/// What the quote currency lacks to a dollar, while its price is below 0.99; cash counts at par above.
+fn quote_discount(row: &UnderlyingRow) -> Result<Ratio> {
+    // 1e-8 USD per 10^n tokens is 10^(1 - n) of 1e-9 USD a token
+    let shift = 1_i32.saturating_sub(i32::from(row.price_exponent));
+    let price = Ratio(signed(scaled(row.price.0, shift, Rounding::Down)?)?);
+    if price < QUOTE_AT_PAR { ONE.minus(price) } else { Ok(Ratio::ZERO) }
 }
 
 /// Checks a reading and brings it to the underlying's unit.
@@ -144,9 +150,7 @@ fn accept(row: &UnderlyingRow, reading: &Reading, clock: Timestamp, slot: u64) -
     if reading.published_at <= row.published_at {
         return Err(BallastError::OraclePriceNotNewer);
     }
-    if reading.published_at.since(clock) > FURTHEST_AHEAD {
-        return Err(BallastError::OraclePriceFromFuture);
-    }
+    require_not_future(reading, clock)?;
     if row.price != Price::ZERO && slot == row.accepted_slot {
         return Err(BallastError::OracleSameSlot);
     }
@@ -162,6 +166,19 @@ fn accept(row: &UnderlyingRow, reading: &Reading, clock: Timestamp, slot: u64) -
     // a confidence interval above eight times the price is as Wide as any other
     let confidence = Ratio(signed(confidence.min(8_000_000_000))?);
     Ok(Priced { price, ema, confidence })
+}
+
+/// Fails for a reading further ahead of the clock than a halt explains.
+pub(crate) fn require_not_future(reading: &Reading, clock: Timestamp) -> Result<()> {
+    if reading.published_at.since(clock) > FURTHEST_AHEAD {
+        return Err(BallastError::OraclePriceFromFuture);
+    }
+    Ok(())
+}
+
+/// `value x 10^shift`, to nearest.
+pub(crate) fn scaled_to_nearest(value: u64, shift: i32) -> Result<u64> {
+    scaled(value, shift, Rounding::Nearest)
 }
 
 /// How a value is brought to a coarser unit.
@@ -191,10 +208,11 @@ fn per_lot(price: Price, row: &UnderlyingRow, contract: &ContractRow) -> Result<
     Ok(PerLot(signed(scaled(price.0, shift, Rounding::Nearest)?)?))
 }
 
-/// Value of a mint's smallest unit: 1e-8 USD per 10^n tokens is 10^(7 - n - decimals) of 1e-15 USD. Rounded down.
-fn per_token(price: Price, row: &UnderlyingRow, vault: &VaultRow) -> Result<PerToken> {
+/// Value of a mint's smallest unit: 1e-8 USD per 10^n tokens is 10^(7 - n - decimals) of 1e-15 USD. Rounded down; one above
+/// 18,446 USD counts as that much, since a price must be accepted whatever it makes of a mint.
+fn per_token(price: Price, row: &UnderlyingRow, vault: &VaultRow) -> PerToken {
     let shift = 7_i32.saturating_sub(i32::from(row.price_exponent)).saturating_sub(i32::from(vault.decimals));
-    Ok(PerToken(scaled(price.0, shift, Rounding::Down)?))
+    PerToken(scaled(price.0, shift, Rounding::Down).unwrap_or(u64::MAX))
 }
 
 /// Checks that the accounts are the contracts on the underlying, all of them in order, and that their values fit; sums
@@ -237,22 +255,49 @@ fn write_contracts<C: Deref<Target = Contract>>(
         contract.funding.advance(&terms, account.premium.cumulative_at(now)?, mark, now)?;
         contract.mark = mark;
         contract.ema_mark = per_lot(row.ema, row, contract)?;
+        contract.open_interest = account.open_interest;
         next = contract.next;
     }
     Ok(())
 }
 
-fn write_vaults(board: &mut Board, row: &UnderlyingRow, variance: Option<Variance>, now: Timestamp) -> Result<()> {
+/// Checks that the accounts are the vaults that the underlying prices, all of them in order.
+fn check_vaults<V: Deref<Target = Vault>>(board: &Board, row: &UnderlyingRow, vaults: &[V]) -> Result<()> {
     let mut next = row.first_vault;
+    let mut accounts = vaults.iter();
     while next != NO_ROW {
-        let vault = board.vault_mut(next)?;
-        let (value, ema_value) = (per_token(row.price, row, vault)?, per_token(row.ema, row, vault)?);
-        if let Some(variance) = variance {
-            let terms = vault.weight_terms;
-            vault.weight.retarget(&terms, terms.target(variance)?, now)?;
+        let account = accounts.next().ok_or(BallastError::VaultMissing)?;
+        if account.row != next || account.exchange != board.exchange {
+            return Err(BallastError::WrongVault);
         }
-        vault.value = value;
-        vault.ema_value = ema_value;
+        next = board.vault(next)?.next;
+    }
+    if accounts.next().is_some() { Err(BallastError::WrongVault) } else { Ok(()) }
+}
+
+/// Values collateral and sets its weights; fails for no terms within their bounds. The ramped weight moves with the samples, by volatility and by the average of
+/// the deposits; the initial weight moves at once, by the deposits of now where they are more.
+fn write_vaults<V: Deref<Target = Vault>>(
+    board: &mut Board,
+    row: &UnderlyingRow,
+    vaults: &[V],
+    variance: Option<Variance>,
+    now: Timestamp,
+) -> Result<()> {
+    let mut next = row.first_vault;
+    for account in vaults {
+        let vault = board.vault_mut(next)?;
+        vault.value = per_token(row.price, row, vault);
+        vault.ema_value = per_token(row.ema, row, vault);
+        if let Some(variance) = variance {
+            let deposits = account.ledger.value_down(vault.value).unwrap_or(Usd(i64::MAX));
+            vault.concentration.observe(deposits, now)?;
+            vault.sigma_weight = vault.weight_terms.target(variance)?;
+            let (terms, concentration) = (vault.weight_terms, vault.concentration);
+            let weight = concentration.applied(vault.sigma_weight, concentration.deposits)?;
+            vault.weight.retarget(&terms, weight, now)?;
+        }
+        vault.initial_weight = initial_weight(vault, account.ledger)?;
         next = vault.next;
     }
     Ok(())

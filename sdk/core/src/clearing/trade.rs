@@ -5,7 +5,7 @@ use crate::error::{BallastError, Result};
 use crate::margin::{Action, CLOSE_OUT, Exposure, INITIAL, MAINTENANCE, Moment};
 use crate::math;
 use crate::state::{Board, Contract, ContractRow, Exchange, MarginAccount, Pausable, UnderlyingRow};
-use crate::units::{Fine, NOTIONAL_PER_USD, PerLot, Scan, Size, Timestamp, Usd, magnitude, signed};
+use crate::units::{Fine, NOTIONAL_PER_USD, ONE, PerLot, Scan, Size, Timestamp, Usd, magnitude, signed};
 
 /// A fill counts towards the premium up to this part of depth: one in so many.
 const PREMIUM_SHARE_OF_DEPTH: u64 = 100;
@@ -53,7 +53,8 @@ struct Side {
 ///
 /// # Errors
 /// Among others `SizeNotPositive`, `PriceOutsideBand`, `TradingPaused`, `ContractReduceOnly`, `OpenInterestCap`,
-/// `FeeUnpaid`, `BelowInitialMargin`, `RiskNotReduced`, `ReductionBelowMark`, `MarginCallOpen`, `InLiquidation`.
+/// `OpenInterestDepth`, `FeeUnpaid`, `BelowInitialMargin`, `RiskNotReduced`, `ReductionBelowMark`, `MarginCallOpen`,
+/// `InLiquidation`.
 pub fn trade(
     buyer: &mut MarginAccount,
     seller: &mut MarginAccount,
@@ -95,12 +96,18 @@ pub fn trade(
     if open_interest > contract.open_interest && open_interest > row.open_interest_cap {
         return Err(BallastError::OpenInterestCap);
     }
+    let adds = open_interest > contract.open_interest;
+    let depth =
+        if adds || fill.by_venue { underlying.depth.in_force(&underlying.depth_terms, now)? } else { Usd::ZERO };
+    if adds {
+        require_depth(row, underlying, open_interest, depth)?;
+    }
     let buyer_recovers = check(buyer, board, &buying, now)?;
     let seller_recovers = check(seller, board, &selling, now)?;
     let fees_due = contract.fees_due.plus(fee)?.plus(fee)?;
     let mut premium = contract.premium;
     if fill.by_venue {
-        let counted = math::udiv_floor(u128::from(magnitude(underlying.depth.0)?), PREMIUM_SHARE_OF_DEPTH)?;
+        let counted = math::udiv_floor(u128::from(magnitude(depth.0)?), PREMIUM_SHARE_OF_DEPTH)?;
         let lots = math::mul_div_floor(counted, NOTIONAL_PER_USD, magnitude(row.mark.0)?).unwrap_or(u64::MAX);
         premium.record(now, fill.lots, fill.price, row.mark, lots)?;
     }
@@ -116,6 +123,19 @@ pub fn trade(
         seller_size: selling.booking.after.size,
         open_interest: contract.open_interest,
     })
+}
+
+/// Open interest that grows to `lots` stays within so many depths: one side of all contracts on the underlying, those of
+/// the others as the last refresh saw them.
+fn require_depth(row: &ContractRow, underlying: &UnderlyingRow, lots: u64, in_force: Usd) -> Result<()> {
+    let depth = magnitude(underlying.depth.for_added_risk(in_force).0)?;
+    let most = math::wide_mul(math::wide_u(depth, NOTIONAL_PER_USD), underlying.open_interest_limit.unsigned()?)?;
+    let mark = magnitude(row.mark.0)?;
+    let seen = math::wide_u(row.open_interest, mark);
+    let all = math::wide_u(magnitude(underlying.open_notional.0)?, NOTIONAL_PER_USD);
+    let open = all.saturating_sub(seen).saturating_add(math::wide_u(lots, mark));
+    // 1e-12 USD times 1e-9 on either side
+    if math::wide_mul(open, ONE.0.unsigned_abs())? > most { Err(BallastError::OpenInterestDepth) } else { Ok(()) }
 }
 
 /// The price lies within one percent of mark, or half the scan range where that is less.

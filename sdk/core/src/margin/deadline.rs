@@ -5,10 +5,11 @@ use crate::error::Result;
 use crate::state::{Board, MarginAccount};
 use crate::units::Timestamp;
 
-/// Seconds ahead within which a deadline is looked for: every ramp has reached its target by then.
+/// Seconds ahead within which a deadline is looked for, 194 days: every ramp has reached its target by then.
 ///
-/// The slowest scan range, 5 % a day from 0.4 of its target, takes 19 days; the slowest weight, a point a day, 100.
-pub const HORIZON: u64 = 128 * 86_400;
+/// The slowest scan range, 5 % a day from the least to the greatest that bounds allow, takes 156 days; the slowest weight,
+/// a point a day, 100.
+pub const HORIZON: u64 = 1 << 24;
 
 /// The first second at which maintenance exceeds equity at today's prices, without funding, when every ramp that
 /// tightens runs on and every ramp that loosens is held; none when the ramps do not reach the account.

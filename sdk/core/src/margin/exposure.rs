@@ -105,6 +105,8 @@ pub struct Exposure {
     moment: Moment,
     /// Cash.
     pub cash: Usd,
+    /// What cash lacks to a dollar a unit; the initial level adds it.
+    pub quote_discount: Ratio,
     /// Gains and losses of all positions at spot, uncollected.
     pub pnl: Notional,
     /// Losses of all positions at the worse of spot and moving average; gains count zero.
@@ -113,7 +115,7 @@ pub struct Exposure {
     pub collateral: Fine,
     /// Collateral at the lower of present and target weight.
     pub collateral_target: Fine,
-    /// The same at the worse of spot and moving average.
+    /// The same at the worse of spot and moving average, and at most at the initial weight.
     pub collateral_initial: Fine,
     /// Publish time of the oldest price among those that count; the largest time when none does.
     pub oldest_price: Timestamp,
@@ -201,6 +203,7 @@ impl Exposure {
         fees: Fine(0),
         moment: Moment { now: Timestamp(0), until: Timestamp(0) },
         cash: Usd(0),
+        quote_discount: Ratio(0),
         pnl: Notional(0),
         losses: Notional(0),
         collateral: Fine(0),
@@ -226,6 +229,7 @@ impl Exposure {
     fn walk(&mut self, account: &MarginAccount, board: &Board, moment: Moment) -> Result<()> {
         self.moment = moment;
         self.cash = account.cash;
+        self.quote_discount = board.quote_discount;
         for position in account.positions() {
             self.add(board, position)?;
         }
@@ -387,7 +391,14 @@ impl Exposure {
         let lower = weight.min(row.weight.target);
         let target = if lower == weight { present } else { weighted(at_par, lower)? };
         self.collateral_target = self.collateral_target.plus(target)?;
-        let initial = if row.ema_value < row.value { amount.weighted(row.ema_value, lower)? } else { target };
+        let least = lower.min(row.initial_weight);
+        let initial = if row.ema_value < row.value {
+            amount.weighted(row.ema_value, least)?
+        } else if least == lower {
+            target
+        } else {
+            weighted(at_par, least)?
+        };
         self.collateral_initial = self.collateral_initial.plus(initial)?;
         Ok(())
     }

@@ -6,7 +6,7 @@
 use super::exposure::{Exposure, UnderlyingExposure};
 use crate::error::{BallastError, Result};
 use crate::math;
-use crate::units::{Fine, Notional, Scan, Usd};
+use crate::units::{Fine, Notional, Ratio, Scan, Usd};
 
 /// Which scan range a level takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,26 +34,58 @@ pub struct Level {
     tenths: u64,
     /// Whether the confidence interval is added to the scan range.
     confidence: bool,
+    /// Whether what the quote currency lacks to a dollar is added.
+    quote_discount: bool,
     valuation: Valuation,
     /// Least requirement of an account that holds size.
     least: Usd,
 }
 
 /// What new risk must be backed by.
-pub const INITIAL: Level =
-    Level { range: Range::Stressed, tenths: 13, confidence: true, valuation: Valuation::Worse, least: Usd(10_000_000) };
+pub const INITIAL: Level = Level {
+    range: Range::Stressed,
+    tenths: 13,
+    confidence: true,
+    quote_discount: true,
+    valuation: Valuation::Worse,
+    least: Usd(10_000_000),
+};
 /// Below it the account is called.
-pub const TARGET: Level =
-    Level { range: Range::Stressed, tenths: 10, confidence: false, valuation: Valuation::Target, least: Usd(0) };
+pub const TARGET: Level = Level {
+    range: Range::Stressed,
+    tenths: 10,
+    confidence: false,
+    quote_discount: false,
+    valuation: Valuation::Target,
+    least: Usd(0),
+};
 /// Below it liquidation starts.
-pub const MAINTENANCE: Level =
-    Level { range: Range::Effective, tenths: 10, confidence: false, valuation: Valuation::Spot, least: Usd(0) };
+pub const MAINTENANCE: Level = Level {
+    range: Range::Effective,
+    tenths: 10,
+    confidence: false,
+    quote_discount: false,
+    valuation: Valuation::Spot,
+    least: Usd(0),
+};
 /// Where liquidation ends.
-pub const CLOSE_OUT: Level =
-    Level { range: Range::Effective, tenths: 11, confidence: false, valuation: Valuation::Spot, least: Usd(0) };
+pub const CLOSE_OUT: Level = Level {
+    range: Range::Effective,
+    tenths: 11,
+    confidence: false,
+    quote_discount: false,
+    valuation: Valuation::Spot,
+    least: Usd(0),
+};
 /// Below it nothing slows a liquidation.
-pub const CRITICAL: Level =
-    Level { range: Range::Effective, tenths: 5, confidence: false, valuation: Valuation::Spot, least: Usd(0) };
+pub const CRITICAL: Level = Level {
+    range: Range::Effective,
+    tenths: 5,
+    confidence: false,
+    quote_discount: false,
+    valuation: Valuation::Spot,
+    least: Usd(0),
+};
 
 impl Level {
     /// Scan range at which this level takes the loss of an underlying, rounded up.
@@ -88,7 +120,7 @@ impl UnderlyingExposure {
 }
 
 impl Exposure {
-    /// What a level requires.
+    /// What a level requires. While the quote currency is below 0.99 the initial level adds what cash lacks to a dollar.
     ///
     /// # Errors
     /// `Overflow`.
@@ -96,7 +128,11 @@ impl Exposure {
         if self.sized == 0 {
             return Ok(Usd::ZERO);
         }
-        Ok(self.exact_requirement(level)?.usd_up()?.max(level.least))
+        let requirement = self.exact_requirement(level)?.usd_up()?.max(level.least);
+        if level.quote_discount && self.quote_discount != Ratio::ZERO && self.cash > Usd::ZERO {
+            return requirement.plus(self.cash.fraction_up(self.quote_discount)?);
+        }
+        Ok(requirement)
     }
 
     /// What a level requires before it is rounded and raised to its least.

@@ -109,13 +109,31 @@ pub fn decay(elapsed: u64, half_life: u64) -> Result<u64> {
 /// # Errors
 /// `Overflow` if `half_life` is zero.
 pub fn approach(old: u64, new: u64, elapsed: u64, half_life: u64) -> Result<u64> {
+    Ok(moved_by(old, new, gone(elapsed, half_life)?))
+}
+
+/// The same with a share of at least `elapsed / memory`: an average that is younger than its half-life, and so the plain
+/// mean of what it has seen.
+///
+/// # Errors
+/// `Overflow` if `half_life` or `memory` is zero.
+pub fn approach_within(old: u64, new: u64, elapsed: u64, half_life: u64, memory: u64) -> Result<u64> {
+    let plain = if elapsed >= memory { u64::MAX } else { divide(elapsed, 0, memory)?.0 };
+    Ok(moved_by(old, new, gone(elapsed, half_life)?.max(plain)))
+}
+
+/// What `elapsed` takes away, in 2^-64, in which one does not fit: all but everything stands for everything.
+fn gone(elapsed: u64, half_life: u64) -> Result<u64> {
     let (left, halvings) = left(elapsed, half_life)?;
-    // In 2^-64 one does not fit, so what is gone is counted, and all but everything stands for everything.
     let gone = if halvings == 0 { 0 } else { halve(left, halvings.wrapping_sub(1)).wrapping_neg() };
-    let gone = if gone == 0 && halvings != 0 { u64::MAX } else { gone };
-    let (whole, rest) = mul(old.abs_diff(new), gone);
+    Ok(if gone == 0 && halvings != 0 { u64::MAX } else { gone })
+}
+
+/// `old` moved towards `new` by a share in 2^-64, to nearest.
+fn moved_by(old: u64, new: u64, share: u64) -> u64 {
+    let (whole, rest) = mul(old.abs_diff(new), share);
     let change = whole.wrapping_add(rest >> 63);
-    Ok(if new < old { old.wrapping_sub(change) } else { old.wrapping_add(change) })
+    if new < old { old.wrapping_sub(change) } else { old.wrapping_add(change) }
 }
 
 /// `value x 2^(exponent / 2^40)`, rounded up: never below the true value, and above it by less than

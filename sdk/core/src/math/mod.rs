@@ -13,7 +13,7 @@ mod ln;
 mod sqrt;
 mod wide;
 
-pub use exp2::{approach, decay, grow_down, grow_up, log2_q40, log2_ratio_q40};
+pub use exp2::{approach, approach_within, decay, grow_down, grow_up, log2_q40, log2_ratio_q40};
 pub use ln::ln_ratio;
 pub use sqrt::{isqrt_ceil, isqrt_floor};
 pub use wide::{

@@ -1,7 +1,11 @@
 //! The weight of a collateral: what its volatility leaves of it, ramped.
 
 use crate::error::Result;
-use crate::units::{DAY, ONE, Ratio, Timestamp, Variance, signed};
+use crate::math;
+use crate::units::{DAY, ONE, Ratio, Timestamp, Usd, Variance, magnitude, signed};
+
+/// Half-life whose average age is thirty days: 2,592,000 s x ln 2.
+pub const DEPOSITS_HALF_LIFE: u64 = 1_796_638;
 
 /// Seconds that a ramp is followed, 136 years: with a rate of at most one a day its product fits 64 bits.
 const LONGEST: u64 = 1 << 32;
@@ -45,6 +49,48 @@ impl WeightTerms {
     pub fn target(&self, variance: Variance) -> Result<Ratio> {
         let haircut = variance.over(self.horizon)?.times_up(self.k)?.ratio_up()?;
         ONE.minus(haircut.max(self.base_haircut).max(Ratio::ZERO).min(ONE))
+    }
+}
+
+/// How much of one mint the exchange holds, against what its market can take.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, bytemuck::Pod, bytemuck::Zeroable)]
+#[cfg_attr(feature = "anchor", derive(anchor_lang::AnchorSerialize, anchor_lang::AnchorDeserialize))]
+pub struct Concentration {
+    /// Deposits of all accounts that count in full, 1e-6 USD.
+    pub scale: Usd,
+    /// Value of the deposits, thirty-day average, 1e-6 USD.
+    pub deposits: Usd,
+    /// Time of that average.
+    pub averaged_at: Timestamp,
+}
+
+impl Concentration {
+    /// Takes the present value of the deposits into the average; to nearest.
+    ///
+    /// # Errors
+    /// `Overflow` of a negative amount.
+    pub fn observe(&mut self, deposits: Usd, now: Timestamp) -> Result<()> {
+        let elapsed = now.since(self.averaged_at);
+        let average = math::approach(magnitude(self.deposits.0)?, magnitude(deposits.0)?, elapsed, DEPOSITS_HALF_LIFE)?;
+        self.deposits = Usd(signed(average)?);
+        self.averaged_at = now.max(self.averaged_at);
+        Ok(())
+    }
+
+    /// What is left of a weight while `deposits` are held: `weight x min(1, scale / deposits)`, rounded down.
+    ///
+    /// Mango v4 scales its weights so. A vault twice as large as its market counts half: what all deposits together are
+    /// worth in a sale stays at the scale.
+    ///
+    /// # Errors
+    /// `Overflow` of a negative amount or weight.
+    pub fn applied(&self, weight: Ratio, deposits: Usd) -> Result<Ratio> {
+        if deposits <= self.scale {
+            return Ok(weight);
+        }
+        let left = math::mul_div_floor(weight.unsigned()?, magnitude(self.scale.0)?, magnitude(deposits.0)?)?;
+        signed(left).map(Ratio)
     }
 }
 

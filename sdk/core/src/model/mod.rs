@@ -3,23 +3,32 @@
 //! | module | gives |
 //! |---|---|
 //! | [`volatility`] | variance of the price, from samples on a grid of 300 s |
+//! | [`index`] | what an external volatility index asks for at least |
 //! | [`open_interest`] | one-day average of open interest |
+//! | [`depth`] | what the market takes: the median of reporters, and what silence makes of it |
 //! | [`target`] | the scan range that the model asks for now |
 //! | [`ramp`] | the scan range that open positions are held to, at any time |
 //! | [`haircut`] | the weight of a collateral, at any time |
+//! | [`coverage`] | how often the market moved further than the requirement |
 //! | [`funding`] | the premium of a perpetual, and what its longs pay for it |
 //!
 //! All state is plain numbers, all rules are pure functions of it, its terms and the time.
 
+pub mod coverage;
+pub mod depth;
 pub mod funding;
 pub mod haircut;
+pub mod index;
 pub mod open_interest;
 pub mod ramp;
 pub mod target;
 pub mod volatility;
 
+pub use coverage::{Breaches, Coverage, Window};
+pub use depth::{Depth, DepthReport, DepthTerms, REPORTERS};
 pub use funding::{Funding, FundingTerms, PremiumMeter};
-pub use haircut::{WeightRamp, WeightTerms};
+pub use haircut::{Concentration, WeightRamp, WeightTerms};
+pub use index::{Index, IndexSource, IndexTerms};
 pub use ramp::{Ramp, RampTerms};
 pub use target::TargetTerms;
 pub use volatility::{Sample, Update, Volatility, VolatilityTerms};

@@ -9,8 +9,12 @@ pub const SLOWEST: Ratio = Ratio::percent(5);
 /// Fastest ramp that governance may set, a day.
 pub const FASTEST: Ratio = Ratio::percent(50);
 
-/// Seconds after which a ramp has arrived wherever it leads (194 days, in which the slowest grows 12,000-fold): with
-/// logarithms below 2^40 every product of both fits 64 bits.
+/// Seconds of a block, of which the ramp remembers the lowest scan range: a quarter of a day.
+pub const BLOCK: u64 = 21_600;
+/// Blocks that the ramp remembers: with the present one they reach back a day at least.
+pub const BLOCKS: usize = 5;
+
+/// Seconds after which a ramp has arrived wherever it leads: 194 days, in which the slowest grows 2,000-fold.
 const LONGEST: u64 = 1 << 24;
 
 /// How fast the effective scan range may change. Build it with [`RampTerms::new`].
@@ -18,26 +22,24 @@ const LONGEST: u64 = 1 << 24;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, bytemuck::Pod, bytemuck::Zeroable)]
 #[cfg_attr(feature = "anchor", derive(anchor_lang::AnchorSerialize, anchor_lang::AnchorDeserialize))]
 pub struct RampTerms {
-    /// Largest rise in a day.
+    /// Largest rise within any day.
     pub up: Ratio,
     /// Largest fall in a day.
     pub down: Ratio,
-    /// log2(1 + up), in 2^-40.
-    pub up_log2: i64,
     /// log2(1 - down), in 2^-40; negative.
     pub down_log2: i64,
 }
 
 impl Default for RampTerms {
-    /// 25 % up and 15 % down a day: on BTC and ETH, 2020 to 2024, it takes the largest daily rise of the requirement
-    /// from 2.6-fold to 1.25-fold for three percent more margin, at unchanged coverage.
+    /// 25 % up within any day, 15 % down a day. The rise of a day stays within what the initial level holds in reserve
+    /// (30 %): who met it a day ago, with cash, is not liquidated by the ramp alone. Collateral has a ramp of its own.
     fn default() -> Self {
-        Self { up: Ratio::percent(25), down: Ratio::percent(15), up_log2: 353_963_683_636, down_log2: -257_797_272_683 }
+        Self { up: Ratio::percent(25), down: Ratio::percent(15), down_log2: -257_797_272_683 }
     }
 }
 
 impl RampTerms {
-    /// Terms with their logarithms.
+    /// Terms with their logarithm.
     ///
     /// # Errors
     /// `ParameterOutOfBounds` unless both are from [`SLOWEST`] to [`FASTEST`].
@@ -46,12 +48,7 @@ impl RampTerms {
         if !bounds.contains(&up) || !bounds.contains(&down) {
             return Err(BallastError::ParameterOutOfBounds);
         }
-        Ok(Self {
-            up,
-            down,
-            up_log2: math::log2_q40(ONE.plus(up)?.unsigned()?)?,
-            down_log2: math::log2_q40(ONE.minus(down)?.unsigned()?)?,
-        })
+        Ok(Self { up, down, down_log2: math::log2_q40(ONE.minus(down)?.unsigned()?)? })
     }
 }
 
@@ -66,23 +63,67 @@ pub struct Ramp {
     pub started_at: Timestamp,
     /// Where the ramp leads: the model's target.
     pub target: Scan,
+    /// Lowest scan range that was in force in the block of `started_at` and in the four before, each at the place that is
+    /// its number modulo five.
+    pub lows: [Scan; BLOCKS],
+}
+
+/// A rising ramp at the start of a block.
+struct Climb<'a> {
+    terms: &'a RampTerms,
+    target: Scan,
+    value: Scan,
+    block: u64,
+    lows: [Scan; BLOCKS],
+}
+
+impl Climb<'_> {
+    /// Rises as far as the lows of the remembered blocks allow.
+    fn rise(&mut self) -> Result<()> {
+        let low = self.lows.iter().copied().min().unwrap_or(Scan::ZERO);
+        let factor = ONE.plus(self.terms.up)?.unsigned()?;
+        // what does not fit has passed every target
+        let ceiling = math::mul_div_floor(low.0, factor, ONE.0.unsigned_abs()).map_or(self.target, Scan);
+        self.value = self.value.max(ceiling.min(self.target));
+        Ok(())
+    }
+
+    /// Steps into the next block: the oldest is forgotten.
+    fn step(&mut self) -> Result<()> {
+        self.block = self.block.saturating_add(1);
+        self.set_low(Scan(u64::MAX));
+        self.rise()?;
+        self.set_low(self.value);
+        Ok(())
+    }
+
+    fn set_low(&mut self, low: Scan) {
+        if let Some(place) = self.lows.get_mut(place_of(self.block)) {
+            *place = low;
+        }
+    }
+
+    fn has_arrived(&self) -> bool {
+        self.value >= self.target
+    }
 }
 
 impl Ramp {
     /// A ramp that has arrived.
     #[must_use]
     pub const fn at(scan: Scan, now: Timestamp) -> Self {
-        Self { start: scan, started_at: now, target: scan }
+        Self { start: scan, started_at: now, target: scan, lows: [scan; BLOCKS] }
     }
 
     /// Scan range that open positions are held to at `now`.
     ///
-    /// Rises by at most `up` and falls by at most `down` a day, compounding, and never crosses the target (EMIR RTS
-    /// 153/2013, art. 28: no disruptive steps), but is never below 0.4 of it: with t in days,
-    /// `max(0.4 s*, min(s*, s0 (1 + up)^t))` rising, `max(s*, s0 (1 - down)^t)` falling.
+    /// Rising, it is never above `1 + up` times the lowest scan range that was in force within the last day (in its
+    /// block of six hours and the four before), and otherwise at the target. Falling, it loses at most `down` a day,
+    /// compounding: with t in days `max(s*, s0 (1 - down)^t)`. So requirements take no disruptive steps (EMIR RTS
+    /// 153/2013, art. 28) and the whole way is known in advance; between samples it changes at the start of a block only.
     ///
-    /// Rounds up, within one unit and 1e-12 of the value. A time before the start counts as the start; after 194 days
-    /// it is the target.
+    /// Falling it rounds up, within one unit and 1e-12 of the value; rising it rounds down, so that the bound is exact. A
+    /// time before the start counts as the start; after 194 days it is the target.
     ///
     /// # Errors
     /// Never, if the terms are made by [`RampTerms::new`]; other terms may give `Overflow` or a wrong range.
@@ -92,10 +133,7 @@ impl Ramp {
             return Ok(self.target);
         }
         if self.is_rising() {
-            let exponent = terms.up_log2.unsigned_abs().wrapping_mul(elapsed).div_ceil(DAY);
-            // A result that does not fit has passed every target.
-            let risen = math::grow_up(self.start.0, signed(exponent)?).map_or(self.target, Scan);
-            return Ok(risen.min(self.target).max(least(self.target)));
+            return Ok(self.climb(terms, block_of(now))?.value);
         }
         let exponent = terms.down_log2.unsigned_abs().wrapping_mul(elapsed).checked_div(DAY).unwrap_or(0);
         let fallen = math::grow_up(self.start.0, signed(exponent)?.saturating_neg())?;
@@ -116,17 +154,29 @@ impl Ramp {
         self.start < self.target
     }
 
-    /// Sets another target, from the scan range in force. The same target changes nothing, so that a busy keeper
-    /// speeds nothing. A start below 0.4 of the target is lifted to it, where [`Ramp::effective`] is already.
+    /// Sets another target, from the scan range in force. The same target changes no way, so that a busy keeper speeds
+    /// nothing; a rising ramp only takes note of the blocks that have passed, which would have to be climbed again by
+    /// everybody who asks.
     ///
     /// # Errors
     /// As [`Ramp::effective`].
     pub fn retarget(&mut self, terms: &RampTerms, target: Scan, now: Timestamp) -> Result<()> {
-        if target == self.target {
+        let has_climbed = self.is_rising() && block_of(now) > block_of(self.started_at);
+        if target == self.target && !has_climbed {
             return Ok(());
         }
-        let start = self.effective(terms, now)?.max(least(target));
-        *self = Self { start, started_at: now.max(self.started_at), target };
+        let now = now.max(self.started_at);
+        let (start, lows) = if self.is_rising() {
+            let mut climb = self.climb(terms, block_of(now))?;
+            // it has arrived where these are left: they only make it forget
+            while climb.block < block_of(now) && climb.lows.iter().any(|low| *low != climb.value) {
+                climb.step()?;
+            }
+            (climb.value, climb.lows)
+        } else {
+            (self.effective(terms, now)?, self.lows_of_fall(terms, now)?)
+        };
+        *self = Self { start, started_at: now, target, lows };
         Ok(())
     }
 
@@ -139,14 +189,51 @@ impl Ramp {
         if self.start == self.target {
             return Ok(self.started_at);
         }
-        let speed = if self.is_rising() { terms.up_log2 } else { terms.down_log2 };
+        if self.is_rising() {
+            let end = self.started_at.after(LONGEST)?;
+            let climb = self.climb(terms, block_of(end))?;
+            return Ok(if climb.has_arrived() { start_of(climb.block)?.max(self.started_at) } else { end });
+        }
         let way = math::log2_ratio_q40(self.target.0, self.start.0)?;
-        self.started_at.after(math::mul_div_ceil(way.unsigned_abs(), DAY, speed.unsigned_abs())?)
+        self.started_at.after(math::mul_div_ceil(way.unsigned_abs(), DAY, terms.down_log2.unsigned_abs())?)
+    }
+
+    /// The rising ramp in a later block, or where it arrives if that is before.
+    fn climb<'a>(&self, terms: &'a RampTerms, until: u64) -> Result<Climb<'a>> {
+        let block = block_of(self.started_at);
+        let mut climb = Climb { terms, target: self.target, value: self.start, block, lows: self.lows };
+        climb.rise()?;
+        while climb.block < until && !climb.has_arrived() {
+            climb.step()?;
+        }
+        Ok(climb)
+    }
+
+    /// Lows of the present block and the four before, for a ramp that falls or has arrived: each block's is where it ends.
+    fn lows_of_fall(&self, terms: &RampTerms, now: Timestamp) -> Result<[Scan; BLOCKS]> {
+        let (first, last) = (block_of(self.started_at), block_of(now));
+        let mut lows = self.lows;
+        for block in first.max(last.saturating_sub(4))..=last {
+            let low = self.effective(terms, now.min(start_of(block.saturating_add(1))?))?;
+            if let Some(place) = lows.get_mut(place_of(block)) {
+                *place = if block == first { low.min(*place) } else { low };
+            }
+        }
+        Ok(lows)
     }
 }
 
-/// The least that may be in force while the ramp leads to `target`: 0.4 of it, rounded up.
-fn least(target: Scan) -> Scan {
-    // Above 2^63 the product saturates, and the result is less than 0.4 of a target no terms allow.
-    Scan(math::times::<2>(target.0).unwrap_or(u64::MAX).div_ceil(5))
+/// Number of the block that a time lies in.
+fn block_of(time: Timestamp) -> u64 {
+    time.since(Timestamp::ZERO).checked_div(BLOCK).unwrap_or(0)
+}
+
+/// When a block starts.
+fn start_of(block: u64) -> Result<Timestamp> {
+    block.checked_mul(BLOCK).ok_or(BallastError::Overflow).and_then(signed).map(Timestamp)
+}
+
+/// Place of a block among the remembered.
+fn place_of(block: u64) -> usize {
+    usize::try_from(block.checked_rem(5).unwrap_or(0)).unwrap_or(0)
 }

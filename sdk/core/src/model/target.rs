@@ -19,36 +19,39 @@ pub struct TargetTerms {
     pub maximum: Scan,
     /// Share of depth that one side's open interest may reach before the target rises with it.
     pub gamma: Ratio,
+    /// How much a breach of coverage teaches: see [`super::Coverage::correction`].
+    pub learning: Ratio,
 }
 
 impl Default for TargetTerms {
-    /// k for 99 % coverage of an hour on BTC and ETH, 2020 to 2022 (4.2 to 4.8). Gamma one half: depth is what
-    /// trades within 1 %, so all of one side can be closed into the book within half a percent, which is half of the
-    /// smallest scan range.
+    /// k for 99 % coverage of an hour on BTC and ETH, 2020 to 2022. Gamma one: depth is what trades within 1 %, so all of
+    /// one side can be closed into the book within a percent, which is less than any scan range of theirs.
     fn default() -> Self {
         Self {
-            k: Ratio(4_500_000_000),
+            k: Ratio(4_170_000_000),
             horizon: 3_600,
-            minimum: Scan(10_000_000_000),
+            minimum: Scan(5_000_000_000),
             maximum: SCAN_ONE,
-            gamma: Ratio::percent(50),
+            gamma: Ratio::percent(100),
+            learning: Ratio(3_000_000),
         }
     }
 }
 
 impl TargetTerms {
-    /// `clamp(k sigma sqrt(h) x max(1, sqrt(OI / (gamma depth))), minimum, maximum)`, rounded up.
+    /// `clamp(k (1 + correction) sigma sqrt(h) x max(1, sqrt(OI / (gamma depth))), minimum, maximum)`, rounded up.
     ///
     /// The square root is the law of market impact: what a liquidation of the whole side costs grows with the root
     /// of its size over what the market carries. Without depth any open interest asks for the maximum.
     ///
     /// # Errors
     /// `Overflow` if an input or a term is negative.
-    pub fn target(&self, variance: Variance, open_interest: Usd, depth: Usd) -> Result<Scan> {
+    pub fn target(&self, variance: Variance, correction: Ratio, open_interest: Usd, depth: Usd) -> Result<Scan> {
         let move_of_horizon = variance.over(self.horizon)?;
         let open_interest = magnitude(open_interest.0)?;
         let carried = math::mul_div_floor(magnitude(depth.0)?, self.gamma.unsigned()?, ONE.0.unsigned_abs())?;
-        let k = self.k.unsigned()?;
+        let corrected = ONE.plus(correction)?.unsigned()?;
+        let k = math::mul_div_ceil(self.k.unsigned()?, corrected, ONE.0.unsigned_abs())?;
 
         // What leaves the carrier is above every maximum.
         let calm = math::mul_div_ceil(move_of_horizon.0, k, ONE.0.unsigned_abs());

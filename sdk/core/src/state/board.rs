@@ -5,7 +5,8 @@ use bytemuck::{Pod, Zeroable};
 use super::{Contract, account};
 use crate::error::{BallastError, Result};
 use crate::model::{
-    Funding, FundingTerms, Ramp, RampTerms, TargetTerms, Volatility, VolatilityTerms, WeightRamp, WeightTerms,
+    Concentration, Coverage, Depth, DepthTerms, Funding, FundingTerms, Index, IndexTerms, Ramp, RampTerms, TargetTerms,
+    Volatility, VolatilityTerms, WeightRamp, WeightTerms,
 };
 use crate::units::{Key, PerLot, PerToken, Price, Ratio, Timestamp, Usd};
 
@@ -73,19 +74,29 @@ pub struct UnderlyingRow {
     pub open_interest: Usd,
     /// Time of that average.
     pub open_interest_at: Timestamp,
-    /// USD that trades within 1 % of the price, per side, as posted, 1e-6 USD.
-    pub depth: Usd,
-    /// Time at which it was posted; 0 before the first.
-    pub depth_at: Timestamp,
+    /// One side's open notional at the last accepted price, 1e-6 USD.
+    pub open_notional: Usd,
+    /// A fill that adds risk fails beyond this many depths of open notional.
+    pub open_interest_limit: Ratio,
+    /// What reporters say about the market.
+    pub depth: Depth,
+    /// Parameters of the depth.
+    pub depth_terms: DepthTerms,
+    /// An external volatility index.
+    pub index: Index,
+    /// Parameters of the index.
+    pub index_terms: IndexTerms,
+    /// How often the market moved further than the requirement.
+    pub coverage: Coverage,
     /// Paid to the keeper whose refresh takes a volatility sample, 1e-6 USD.
     pub reward: Usd,
     /// What is left to pay rewards from, 1e-6 USD.
     pub reward_budget: Usd,
-    /// For depth reports, the volatility index, coverage and outages.
-    pub reserved: [u64; 48],
+    /// For outages and their holds.
+    pub reserved: [u64; 24],
 }
 
-const UNDERLYING_SIZE: usize = 32 + 8 + 40 + 48 + 112 + 40 + 32 + 24 + 64 + 384;
+const UNDERLYING_SIZE: usize = 32 + 8 + 40 + 40 + 64 + 48 + 24 + 64 + 64 + 104 + 32 + 16 + 72 + 144 + 192;
 const _: () = assert!(size_of::<UnderlyingRow>() == UNDERLYING_SIZE);
 
 /// A derivative on an underlying.
@@ -117,8 +128,10 @@ pub struct ContractRow {
     pub funding_terms: FundingTerms,
     /// Most lots on one side.
     pub open_interest_cap: u64,
+    /// Lots on one side when the last price was accepted.
+    pub open_interest: u64,
     /// For expiry, strike and the smile.
-    pub reserved: [u64; 15],
+    pub reserved: [u64; 14],
 }
 
 const CONTRACT_SIZE: usize = 8 + 32 + 48 + 16 + 8 + 120;
@@ -149,11 +162,17 @@ pub struct VaultRow {
     pub weight: WeightRamp,
     /// Largest discount at which keepers buy it from an account in liquidation.
     pub discount: Ratio,
-    /// For concentration.
-    pub reserved: [u64; 15],
+    /// What the exchange holds of it.
+    pub concentration: Concentration,
+    /// Weight that volatility leaves, without ramp and concentration.
+    pub sigma_weight: Ratio,
+    /// Most that counts for the initial level: without ramp, and at the deposits of now.
+    pub initial_weight: Ratio,
+    /// For what comes.
+    pub reserved: [u64; 10],
 }
 
-const VAULT_SIZE: usize = 32 + 8 + 16 + 40 + 24 + 8 + 120;
+const VAULT_SIZE: usize = 32 + 8 + 16 + 40 + 24 + 8 + 24 + 16 + 80;
 const _: () = assert!(size_of::<VaultRow>() == VAULT_SIZE);
 
 /// The published risk file of an exchange. Written by refresh, reporters, admin and defaults; read by all else.
@@ -163,8 +182,12 @@ const _: () = assert!(size_of::<VaultRow>() == VAULT_SIZE);
 pub struct Board {
     /// Layout version.
     pub version: u8,
+    /// 1 once an underlying prices the quote currency.
+    pub prices_quote: u8,
+    /// Row of that underlying.
+    pub quote_underlying: u8,
     /// Zero.
-    pub padding: [u8; 7],
+    pub padding: [u8; 5],
     /// The exchange.
     pub exchange: Key,
     /// Latest publish time of any accepted price: ages count against the later of it and the clock.
@@ -175,8 +198,10 @@ pub struct Board {
     pub contracts: [ContractRow; CONTRACTS],
     /// Collateral mints.
     pub vaults: [VaultRow; VAULTS],
+    /// What the quote currency lacks to a dollar, while its price is below 0.99.
+    pub quote_discount: Ratio,
     /// For what comes.
-    pub reserved: [u64; 32],
+    pub reserved: [u64; 31],
 }
 
 account!(

@@ -4,6 +4,7 @@ use bytemuck::{Pod, Zeroable};
 
 use super::account;
 use crate::error::{BallastError, Result};
+use crate::model::REPORTERS;
 use crate::units::{DAY, Key, Ratio, Timestamp};
 
 /// Programs whose accounts are read as prices.
@@ -57,8 +58,8 @@ pub struct Exchange {
     pub risk_manager: Key,
     /// Pauses.
     pub guardian: Key,
-    /// Posts depth.
-    pub depth_reporter: Key,
+    /// Post depth; unused places are zero.
+    pub depth_reporters: [Key; REPORTERS],
     /// Mint of cash.
     pub quote_mint: Key,
     /// The board; none before `initialize_board`.
@@ -75,11 +76,11 @@ pub struct Exchange {
     pub pauses: [Pause; 4],
     /// Programs whose accounts are read as prices; unused places are zero.
     pub oracle_owners: [Key; ORACLE_OWNERS],
-    /// For the timelock, reporters and index authorities.
+    /// For the timelock.
     pub reserved: [u64; 32],
 }
 
-account!(Exchange, b"exchange", 8 + 8 * 32 + 32 + 64 + 128 + 256);
+account!(Exchange, b"exchange", 8 + 12 * 32 + 32 + 64 + 128 + 256);
 
 impl Exchange {
     /// Whether the guardian's pause of `what` lasts at `now`.
@@ -92,6 +93,12 @@ impl Exchange {
     #[must_use]
     pub fn allows_oracle(&self, owner: Key) -> bool {
         owner.is_some() && self.oracle_owners.contains(&owner)
+    }
+
+    /// Place of a depth reporter.
+    #[must_use]
+    pub fn reporter(&self, signer: Key) -> Option<usize> {
+        self.depth_reporters.iter().position(|reporter| reporter.is_some() && *reporter == signer)
     }
 
     /// The last pause of `what`.
@@ -149,8 +156,8 @@ pub struct ExchangeTerms {
     pub risk_manager: Key,
     /// Pauses.
     pub guardian: Key,
-    /// Posts depth.
-    pub depth_reporter: Key,
+    /// Post depth; unused places are zero.
+    pub depth_reporters: [Key; REPORTERS],
     /// Fee on the notional of a fill, from each side's cash.
     pub trade_fee: Ratio,
     /// Share of a liquidation fee that goes to the insurance fund.
@@ -177,7 +184,7 @@ impl ExchangeTerms {
         bounds::TRADE_FEE.check(self.trade_fee.0)?;
         bounds::SHARE.check(self.insurance_share.0)?;
         bounds::SHARE.check(self.reward_share.0)?;
-        bounds::AUCTION_SECONDS.check(crate::units::signed(self.auction_seconds)?)?;
+        bounds::AUCTION_SECONDS.check_count(self.auction_seconds)?;
         bounds::DRAW.check(self.draw_per_contract.0)?;
         bounds::DRAW.check(self.draw_per_day.0)?;
         Ok(())

@@ -4,9 +4,9 @@ use ballast_core::clearing::{Asset, Call, Fill, Liquidated};
 use ballast_core::error::{BallastError, Result};
 use ballast_core::margin::{INITIAL, MAINTENANCE};
 use ballast_core::math;
-use ballast_core::units::{PerLot, Usd};
+use ballast_core::units::{PerLot, Ratio, Usd};
 
-use super::common::{BTC, BTC_PRICE, BTC_VAULT, SOL, SOL_PRICE, SOL_VAULT, moved};
+use super::common::{BTC, BTC_PRICE, BTC_VAULT, QUOTE, SOL, SOL_PRICE, SOL_VAULT, moved, usd};
 use super::{OWNERS, Random};
 
 impl Random {
@@ -35,11 +35,44 @@ impl Random {
         assert_eq!(done.price.0, price as u64);
         Ok(if done.reward > Usd::ZERO {
             "refresh, rewarded"
-        } else if done.sampled {
+        } else if done.measured.sampled {
             "refresh, sampled"
         } else {
             "refresh"
         })
+    }
+
+    /// A depth by one of three reporters, of which two make a quorum; now and then by nobody, or of nothing.
+    pub(crate) fn post_depth(&mut self) -> Result<&'static str> {
+        let underlying = if self.dice.chance(50) { BTC } else { SOL };
+        let depth = if self.dice.chance(5) { Usd::ZERO } else { usd(self.dice.between(10_000, 1_000_000)) };
+        let reporter = if self.dice.chance(5) { 9 } else { self.dice.below(3) as u8 };
+        self.world.post_depth(underlying, reporter, depth)?;
+        Ok("depth posted")
+    }
+
+    /// An index near its last, mostly.
+    pub(crate) fn post_index(&mut self) -> Result<&'static str> {
+        let underlying = if self.dice.chance(50) { BTC } else { SOL };
+        let last = self.world.board.underlyings[usize::from(underlying)].index.value.0;
+        let value = if last == 0 || self.dice.chance(20) {
+            self.dice.between(100_000_000, 2_000_000_000)
+        } else {
+            moved(last, self.dice.between(-80, 80))
+        };
+        self.world.post_index(underlying, Ratio(value))?;
+        Ok("index posted")
+    }
+
+    /// The quote currency is worth a dollar, mostly.
+    pub(crate) fn price_quote(&mut self) -> Result<&'static str> {
+        let seconds = self.dice.below(3);
+        self.world.pass(seconds);
+        let price = if self.dice.chance(75) { 100_000_000 } else { self.dice.between(92_000_000, 101_000_000) };
+        self.world.refresh(QUOTE, price, price, price / 5_000, None)?;
+        let lacking = if price < 99_000_000 { 1_000_000_000 - price * 10 } else { 0 };
+        assert_eq!(self.world.board.quote_discount, Ratio(lacking));
+        Ok(if lacking > 0 { "quote below par" } else { "quote at par" })
     }
 
     pub(crate) fn trade(&mut self) -> Result<&'static str> {

@@ -1,12 +1,12 @@
 //! The transitions, as one line each.
 
 use ballast_core::clearing::{
-    self, CollateralSale, CollateralSold, Deposit, Fill, Liquidated, Liquidation, Reading, Rebalanced, Rebalancing,
-    Refreshed, Settled, Traded,
+    self, CollateralSale, CollateralSold, Deposit, DepositInto, Fill, IndexValue, Liquidated, Liquidation, Reading,
+    Rebalanced, Rebalancing, Refreshed, Refreshing, Settled, Traded,
 };
 use ballast_core::error::Result;
 use ballast_core::state::{Contract, MarginAccount, NO_ROW, Vault};
-use ballast_core::units::{PerLot, Timestamp, Tokens};
+use ballast_core::units::{PerLot, Ratio, Timestamp, Tokens, Usd};
 
 use super::{World, moved};
 
@@ -39,14 +39,37 @@ impl World {
             contracts.push(self.contracts.iter().find(|contract| contract.id == row.id).unwrap());
             next = row.next;
         }
+        let mut next = self.board.underlyings[usize::from(underlying)].first_vault;
+        let mut vaults = Vec::new();
+        while next != NO_ROW {
+            vaults.push(&self.vaults[usize::from(next)]);
+            next = self.board.vaults[usize::from(next)].next;
+        }
         let keeper = keeper.map(|keeper| &mut self.accounts[keeper]);
-        clearing::refresh(&mut self.board, underlying, reading, &contracts, keeper, self.clock, self.slot)
+        let accounts = Refreshing { contracts: &contracts, vaults: &vaults, keeper };
+        clearing::refresh(&mut self.board, underlying, reading, accounts, self.clock, self.slot)
+    }
+
+    /// A depth, by a reporter of the exchange.
+    pub fn post_depth(&mut self, underlying: u8, reporter: u8, depth: Usd) -> Result<Usd> {
+        let signer = super::reporter(reporter);
+        clearing::post_depth(&mut self.board, &self.exchange, underlying, signer, depth, self.clock)
+    }
+
+    /// A volatility index, by the authority that the underlying names.
+    pub fn post_index(&mut self, underlying: u8, value: Ratio) -> Result<Ratio> {
+        let signer = self.board.underlyings[usize::from(underlying)].index_terms.key;
+        clearing::post_index(&mut self.board, underlying, IndexValue::Signed(signer, value), self.clock)
     }
 
     pub fn deposit(&mut self, account: usize, row: Option<u8>, amount: u64) -> Result<()> {
         let (vault, place) = vault_of(&mut self.quote, &mut self.vaults, row);
         let deposit = Deposit { amount: Tokens(amount), by_owner: true };
-        clearing::deposit(&mut self.accounts[account], vault, &self.board, &self.exchange, deposit, self.clock)?;
+        let into = match row {
+            None => DepositInto::Cash(&self.board),
+            Some(_) => DepositInto::Collateral(&mut self.board),
+        };
+        clearing::deposit(&mut self.accounts[account], vault, into, &self.exchange, deposit, self.clock)?;
         self.tokens[place] += amount;
         Ok(())
     }

@@ -18,7 +18,7 @@ mod actors;
 
 use ballast_core::clearing::{self, Audit, NewVault};
 use ballast_core::margin::{Exposure, Level, MAINTENANCE, Moment};
-use ballast_core::model::{FundingTerms, Ramp, WeightRamp, WeightTerms};
+use ballast_core::model::{DepthTerms, FundingTerms, IndexTerms, Ramp, WeightRamp, WeightTerms};
 use ballast_core::state::parameters::{CollateralTerms, ContractTerms, UnderlyingTerms, VaultTerms};
 use ballast_core::state::{Board, Contract, Exchange, ExchangeTerms, InsuranceFund, MarginAccount, OracleKind, Vault};
 use ballast_core::units::{Key, PerLot, Ratio, Scan, Timestamp, Tokens, Usd};
@@ -30,6 +30,8 @@ pub const NOON: i64 = 1_750_075_200;
 /// Underlyings.
 pub const BTC: u8 = 0;
 pub const SOL: u8 = 1;
+/// The one that prices the quote currency, where there is one.
+pub const QUOTE: u8 = 2;
 /// Contracts: a lot of 10 USD of BTC, one of 100 USD of BTC, one of 15 USD of SOL.
 pub const BTC_PERP: usize = 0;
 pub const BTC_LARGE: usize = 1;
@@ -75,6 +77,11 @@ impl Dice {
     }
 }
 
+/// A depth reporter of the exchange.
+pub const fn reporter(place: u8) -> Key {
+    key(93 + place)
+}
+
 /// An exchange, its accounts and what the token accounts hold.
 #[derive(Clone)]
 pub struct World {
@@ -91,7 +98,8 @@ pub struct World {
     pub slot: u64,
 }
 
-fn underlying_terms(name: u8) -> UnderlyingTerms {
+/// Terms of the fixture's underlyings: one reporter suffices, and without one the market has a depth of 100,000 USD.
+pub fn underlying_terms(name: u8) -> UnderlyingTerms {
     UnderlyingTerms {
         oracle: key(name),
         kind: OracleKind::Pull,
@@ -109,6 +117,17 @@ fn underlying_terms(name: u8) -> UnderlyingTerms {
         confidence_limit: Ratio::percent(1),
         liquidation_fee: Ratio::percent(1),
         reward: Usd(2_000),
+        depth: DepthTerms { quorum: 1, floor: usd(100_000), ..DepthTerms::default() },
+        index: IndexTerms {
+            key: key(60 + name),
+            source: 1,
+            exponent: -2,
+            weight: Ratio::percent(90),
+            longest_age: 7_200,
+            step: Ratio::percent(25),
+        },
+        open_interest_limit: Ratio(1_000_000_000_000),
+        ..UnderlyingTerms::default()
     }
 }
 
@@ -119,7 +138,7 @@ impl World {
         let terms = ExchangeTerms {
             risk_manager: key(91),
             guardian: key(92),
-            depth_reporter: key(93),
+            depth_reporters: [reporter(0), reporter(1), reporter(2), reporter(3), reporter(4)],
             trade_fee: Ratio::basis_points(5),
             insurance_share: Ratio::percent(25),
             reward_share: Ratio::percent(25),
@@ -163,6 +182,12 @@ impl World {
         world
     }
 
+    /// One more underlying, which prices the quote currency; its row.
+    pub fn price_quote(&mut self) -> u8 {
+        let terms = UnderlyingTerms { prices_quote: true, ..underlying_terms(3) };
+        clearing::create_underlying(&mut self.board, &terms, self.clock).unwrap()
+    }
+
     pub fn add_contract(&mut self, underlying: u8, size_exponent: i8) {
         let terms = ContractTerms {
             underlying,
@@ -178,13 +203,22 @@ impl World {
 
     fn vault(&mut self, mint: u8, decimals: u8, underlying: Option<u8>) -> Vault {
         let weight = WeightTerms { base_haircut: Ratio::percent(10), ..WeightTerms::default() };
-        let collateral =
-            underlying.map(|underlying| CollateralTerms { underlying, weight, discount: Ratio::percent(5) });
+        let collateral = underlying.map(|underlying| CollateralTerms {
+            underlying,
+            weight,
+            concentration_scale: usd(1_000_000_000),
+            discount: Ratio::percent(5),
+        });
         let terms = VaultTerms { cap: Tokens(u64::MAX >> 1), collateral };
         let new = NewVault { mint: key(mint), decimals, token_account: key(mint), bump: 0 };
         let mut vault = Vault::zeroed();
         clearing::create_vault(&self.exchange, &mut self.board, &mut vault, &new, &terms, self.clock).unwrap();
         vault
+    }
+
+    /// One more vault that an underlying prices; the fixture keeps no tokens for it.
+    pub fn add_vault(&mut self, mint: u8, decimals: u8, underlying: u8) -> Vault {
+        self.vault(mint, decimals, Some(underlying))
     }
 
     /// An account of an owner, with cash.
@@ -238,9 +272,11 @@ impl World {
         self.board.underlyings[usize::from(underlying)].ramp = Ramp::at(scan.scan().unwrap(), self.clock);
     }
 
+    /// Starts a ramp from a scan range that has been in force for days.
     pub fn ramp(&mut self, underlying: u8, from: Ratio, to: Ratio) {
         let (start, target) = (from.scan().unwrap(), to.scan().unwrap());
-        self.board.underlyings[usize::from(underlying)].ramp = Ramp { start, started_at: self.clock, target };
+        self.board.underlyings[usize::from(underlying)].ramp =
+            Ramp { start, started_at: self.clock, target, lows: [start; 5] };
     }
 
     pub fn effective(&self, underlying: u8) -> Scan {

@@ -13,17 +13,22 @@
     reason = "tests may panic, and compare with floats"
 )]
 
+mod concentration;
+mod coverage;
+mod depth;
 mod funding;
+mod index;
 mod interest;
 mod ramp;
+mod ramp_window;
 mod target;
 mod volatility;
 mod weight;
 
 use ballast_core::error::BallastError;
 use ballast_core::model::{
-    Funding, FundingTerms, PremiumMeter, Ramp, RampTerms, TargetTerms, Update, Volatility, VolatilityTerms, WeightRamp,
-    WeightTerms, open_interest,
+    Concentration, Coverage, Depth, DepthTerms, Funding, FundingTerms, Index, IndexTerms, PremiumMeter, Ramp,
+    RampTerms, TargetTerms, Update, Volatility, VolatilityTerms, WeightRamp, WeightTerms, open_interest,
 };
 use ballast_core::units::{PerLot, Price, Ratio, SCAN_ONE, Scan, Timestamp, Usd, Variance};
 use proptest::prelude::*;

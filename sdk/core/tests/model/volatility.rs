@@ -1,5 +1,7 @@
 //! The mixture on its grid, with clips and gaps.
 
+use ballast_core::model::volatility::{COMPONENTS, HEAD_START};
+
 use super::*;
 
 /// Random numbers without a crate: xorshift64*, and the sum of twelve for a bell.
@@ -24,17 +26,23 @@ impl Dice {
 
 /// The model as DESIGN writes it, in floats.
 struct Reference {
-    variances: [f64; 4],
+    variances: [f64; COMPONENTS],
     last: Option<(f64, i64)>,
+    first_time: i64,
 }
 
 impl Reference {
+    fn starting(variance: Variance) -> Self {
+        Self { variances: [variance.0 as f64 * 1e-18; COMPONENTS], last: None, first_time: 0 }
+    }
+
     fn observe(&mut self, terms: &VolatilityTerms, update: Update) {
         let price = update.price.0 as f64;
         let (previous, published) = (update.previous_published_at.0, update.published_at.0);
         let grid_time = (previous + 1..=published).rev().take(300).find(|t| t % 300 == 0);
         let Some((last_price, last_time)) = self.last else {
-            self.last = Some((price, grid_time.unwrap_or(published)));
+            self.first_time = grid_time.unwrap_or(published);
+            self.last = Some((price, self.first_time));
             return;
         };
         let first_missed = (last_time + 1..=last_time + 300).find(|t| t % 300 == 0).unwrap();
@@ -45,18 +53,18 @@ impl Reference {
         };
         let dt = (time - last_time) as f64;
         let r = ((price - last_price) / last_price).ln_1p();
-        for i in 0..4 {
+        for i in 0..COMPONENTS {
             let (v, c) = (self.variances[i], terms.clips[i] as f64);
             let clip = v.clamp(terms.floor.0 as f64 * 1e-18, terms.cap.0 as f64 * 1e-18);
-            let keep = (-dt / terms.half_lives[i] as f64).exp2();
-            let take = -(-dt / terms.half_lives[i] as f64 * std::f64::consts::LN_2).exp_m1();
-            self.variances[i] = keep * v + take * (r * r).min(c * c * clip * dt) / dt;
+            let faded = -(-dt / terms.half_lives[i] as f64 * std::f64::consts::LN_2).exp_m1();
+            let gain = faded.max(dt / (1_800_000.0 + (time - self.first_time) as f64)).min(1.0);
+            self.variances[i] = v + gain * ((r * r / dt).min(c * c * clip) - v);
         }
         self.last = Some((price, time));
     }
 
     fn variance(&self, terms: &VolatilityTerms) -> f64 {
-        let mixture: f64 = (0..4).map(|i| self.variances[i] * terms.weights[i].0 as f64 * 1e-9).sum();
+        let mixture: f64 = (0..COMPONENTS).map(|i| self.variances[i] * terms.weights[i].0 as f64 * 1e-9).sum();
         mixture.clamp(terms.floor.0 as f64 * 1e-18, terms.cap.0 as f64 * 1e-18)
     }
 }
@@ -70,9 +78,11 @@ fn on_grid(step: u64, price: u64) -> Update {
 }
 
 #[test]
-fn defaults_are_ten_to_four_hundred_percent_a_year() {
+fn defaults_are_hours_and_months_from_ten_to_five_hundred_percent_a_year() {
     let terms = VolatilityTerms::default();
-    assert_eq!((terms.floor, terms.cap), (annual(10), annual(400)));
+    assert_eq!((terms.half_lives, terms.clips), ([6 * 3_600, 180 * 86_400], [10, 20]));
+    assert_eq!(terms.weights, [percent(50), percent(50)]);
+    assert_eq!((terms.floor, terms.cap), (annual(10), annual(500)));
     assert_eq!(terms.weights.iter().map(|weight| weight.0).sum::<i64>(), 1_000_000_000);
     assert_close(annual(65).0 as f64, 0.65 * 0.65 / YEAR * 1e18, 1e-10);
     assert_close(annual(65).over(3_600).unwrap().0 as f64, 0.65 * (3_600.0 / YEAR).sqrt() * 1e12, 1e-9);
@@ -84,7 +94,7 @@ fn mixture_follows_the_formula_over_ten_thousand_steps() {
     let terms = VolatilityTerms::default();
     let start = annual(60);
     let mut volatility = Volatility::starting(start);
-    let mut reference = Reference { variances: [start.0 as f64 * 1e-18; 4], last: None };
+    let mut reference = Reference::starting(start);
     let mut dice = Dice(0x1234_5678_9abc_def1);
     let (mut price, mut time, mut sigma) = (6.0e12_f64, NOON, 0.6);
     let (mut samples, mut worst) = (0, 0.0_f64);
@@ -124,7 +134,7 @@ fn mixture_follows_the_formula_over_ten_thousand_steps() {
 fn slow_component_has_no_bias_at_the_floor() {
     let terms = VolatilityTerms::default();
     let mut volatility = Volatility::starting(annual(10));
-    let mut reference = Reference { variances: [annual(10).0 as f64 * 1e-18; 4], last: None };
+    let mut reference = Reference::starting(annual(10));
     let (mut dice, mut price) = (Dice(5), 1e12);
     for step in 1..52_000 {
         price *= (0.1 * (300.0 / YEAR).sqrt() * dice.bell()).exp();
@@ -144,7 +154,7 @@ fn first_price_only_starts_the_series() {
     let off_grid = Update { price: Price(100_000), published_at: at(17), previous_published_at: at(16) };
     let sample = volatility.observe(&terms, off_grid).unwrap().unwrap();
     assert_eq!((sample.at, sample.elapsed, sample.log_return), (at(17), 0, 0));
-    assert_eq!(volatility.variances, [annual(60); 4]);
+    assert_eq!(volatility.variances, [annual(60); COMPONENTS]);
 }
 
 #[test]
@@ -167,16 +177,44 @@ fn grid_sample_is_the_first_update_at_or_after_its_time() {
     assert_eq!(observe(3_333, 1_500), Some(at(3_300)), "several times at once: the latest");
 }
 
+/// The clips bound what a print can do: the fast component forgets it within days, the slow one hardly sees it.
 #[test]
-fn false_print_of_forty_percent_and_back_changes_sigma_by_less_than_a_tenth() {
+fn false_print_of_forty_percent_and_back_adds_less_than_two_thirds_to_sigma_and_a_twelfth_after_two_days() {
     let terms = VolatilityTerms::default();
     let mut volatility = Volatility::starting(annual(60));
+    let mut quiet = volatility;
+    for step in 1..580 {
+        let wobble = if step % 2 == 0 { 100_000_000 } else { 100_185_000 };
+        quiet.observe(&terms, on_grid(step, wobble)).unwrap();
+        let price = if step == 2 { 60_000_000 } else { wobble };
+        volatility.observe(&terms, on_grid(step, price)).unwrap();
+        let sigma = |of: &Volatility| (of.variance(&terms, Variance::ZERO).unwrap().0 as f64).sqrt();
+        let added = sigma(&volatility) / sigma(&quiet) - 1.0;
+        assert!(added < 2.0 / 3.0, "sigma rose by {added} in step {step}");
+        assert!(step < 579 || (0.0..1.0 / 12.0).contains(&added), "{added} is left after two days");
+    }
+}
+
+/// Half of what a young series learns comes from its first five hundred hours, whatever its half-lives say.
+#[test]
+fn a_new_market_is_known_within_weeks() {
+    let terms = VolatilityTerms::default();
+    let mut volatility = Volatility::starting(annual(100));
+    let mut old = Volatility { started_at: Timestamp(0), ..volatility };
+    old.observe(&terms, on_grid(1, 100_000_000)).unwrap();
+    old.started_at = Timestamp(0);
     volatility.observe(&terms, on_grid(1, 100_000_000)).unwrap();
-    volatility.observe(&terms, on_grid(2, 60_000_000)).unwrap();
-    volatility.observe(&terms, on_grid(3, 100_000_000)).unwrap();
-    let after = volatility.variance(&terms, Variance::ZERO).unwrap();
-    let change = (after.0 as f64 / annual(60).0 as f64).sqrt() - 1.0;
-    assert!((0.0..0.1).contains(&change), "sigma changed by {change}");
+    assert_eq!(volatility.started_at, at(300));
+    // three weeks without any move
+    for step in 2..6_048 {
+        volatility.observe(&terms, on_grid(step, 100_000_000)).unwrap();
+        old.observe(&terms, on_grid(step, 100_000_000)).unwrap();
+    }
+    let left = |of: Volatility| of.variances[1].0 as f64 / annual(100).0 as f64;
+    // the plain mean of 500 hours at the start and 504 of nothing
+    assert_close(left(volatility), 1_800_000.0 / (1_800_000.0 + 6_046.0 * 300.0), 1e-3);
+    assert_close(left(old), (-6_046.0 * 300.0 / 15_552_000.0_f64).exp2(), 1e-6);
+    assert_eq!(volatility.started_at, at(300), "a series starts once");
 }
 
 #[test]
@@ -196,8 +234,8 @@ fn mixture_stays_within_floor_and_cap_and_above_the_index() {
     let calm = Volatility::starting(annual(1));
     assert_eq!(calm.variance(&terms, Variance::ZERO), Ok(annual(10)));
     assert_eq!(calm.variance(&terms, annual(70)), Ok(annual(70)));
-    assert_eq!(calm.variance(&terms, annual(900)), Ok(annual(400)));
-    assert_eq!(Volatility::starting(annual(900)).variance(&terms, Variance::ZERO), Ok(annual(400)));
+    assert_eq!(calm.variance(&terms, annual(900)), Ok(annual(500)));
+    assert_eq!(Volatility::starting(annual(900)).variance(&terms, Variance::ZERO), Ok(annual(500)));
 }
 
 #[test]
@@ -207,7 +245,7 @@ fn failure_changes_nothing() {
     volatility.observe(&terms, on_grid(1, 100_000)).unwrap();
     let before = volatility;
     assert_eq!(volatility.observe(&terms, on_grid(2, 0)), Err(BallastError::PriceNotPositive));
-    let no_memory = VolatilityTerms { half_lives: [1, 1, 1, 0], ..terms };
+    let no_memory = VolatilityTerms { half_lives: [1, 0], ..terms };
     assert_eq!(volatility.observe(&no_memory, on_grid(2, 100)), Err(BallastError::Overflow));
     let prehistoric = Update { published_at: Timestamp(-5), ..on_grid(2, 100) };
     assert_eq!(volatility.observe(&terms, prehistoric), Err(BallastError::Overflow));
@@ -264,8 +302,10 @@ proptest! {
             honest.observe(&terms, on_grid(1 + step, price)).unwrap();
         }
         silent.observe(&terms, on_grid(1 + steps, moved)).unwrap();
-        for i in 0..4 {
-            let decay = (-((steps - 1) as f64) * 300.0 / terms.half_lives[i] as f64).exp2();
+        for i in 0..COMPONENTS {
+            // what an honest series forgets within the gap: at most its largest gain a step
+            let share = (1.0 - (-300.0 / terms.half_lives[i] as f64).exp2()).max(300.0 / HEAD_START as f64);
+            let decay = (1.0 - share).powf((steps - 1) as f64);
             let (honest, silent) = (honest.variances[i].0 as f64, silent.variances[i].0 as f64);
             prop_assert!(silent >= honest * decay * (1.0 - 1e-7), "component {i}: {silent} hides {honest}");
         }
@@ -273,12 +313,13 @@ proptest! {
 
     #[test]
     fn any_numbers_give_a_variance_or_an_error(
-        variances in prop::array::uniform4(any::<u64>()), price in any::<u64>(), last in any::<u64>(),
-        published in any::<i64>(), previous in any::<i64>(), sampled in any::<i64>(),
+        variances in prop::array::uniform2(any::<u64>()), price in any::<u64>(), last in any::<u64>(),
+        published in any::<i64>(), previous in any::<i64>(), sampled in any::<i64>(), started in any::<i64>(),
     ) {
         let terms = VolatilityTerms::default();
         let mut volatility = Volatility {
             variances: variances.map(Variance), sample_price: Price(last), sampled_at: Timestamp(sampled),
+            started_at: Timestamp(started),
         };
         let update = Update {
             price: Price(price), published_at: Timestamp(published), previous_published_at: Timestamp(previous),

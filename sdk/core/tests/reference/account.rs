@@ -1,9 +1,11 @@
 //! What an account needs and what it has, in dollars.
 
+use ballast_core::model::Ramp;
 use ballast_core::state::{Board, MarginAccount};
 use ballast_core::units::Timestamp;
 
-use super::model;
+use super::build::place;
+use super::model::{self, BLOCK, Speed, Way};
 use super::units::{dollars, per_lot, per_token, ratio, scan, seconds};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +38,7 @@ pub struct Pledge {
     pub ema: f64,
     pub weight: f64,
     pub target_weight: f64,
+    pub initial_weight: f64,
 }
 
 /// The requirement on an underlying.
@@ -50,6 +53,8 @@ pub struct Range {
 #[derive(Clone, Debug)]
 pub struct Account {
     pub cash: f64,
+    /// What a unit of cash lacks to a dollar.
+    pub quote_discount: f64,
     pub holdings: Vec<Holding>,
     pub pledges: Vec<Pledge>,
     pub ranges: Vec<Range>,
@@ -69,14 +74,21 @@ impl Holding {
     }
 }
 
+/// A ramp in plain numbers, its lows in the order of time.
+pub fn way(ramp: &Ramp) -> Way {
+    let block = ramp.started_at.0.div_euclid(BLOCK);
+    let lows = [4, 3, 2, 1, 0].map(|before| scan(ramp.lows[place(block - before)]));
+    Way { start: scan(ramp.start), target: scan(ramp.target), started_at: ramp.started_at.0, lows }
+}
+
 /// The scan range in force; what tightens runs on to `until`, what loosens is held as it is `now`.
 pub fn range(board: &Board, underlying: usize, now: Timestamp, until: Timestamp) -> Range {
     let row = &board.underlyings[underlying];
     let (start, target) = (scan(row.ramp.start), scan(row.ramp.target));
     let time = if target > start { until } else { now };
-    let elapsed = seconds(row.ramp.started_at, time);
+    let speed = Speed { up: ratio(row.ramp_terms.up), down: ratio(row.ramp_terms.down) };
     Range {
-        effective: model::effective(start, target, ratio(row.ramp_terms.up), ratio(row.ramp_terms.down), elapsed),
+        effective: way(&row.ramp).effective(speed, time.0),
         target,
         confidence: ratio(row.confidence),
         fee: ratio(row.liquidation_fee),
@@ -122,10 +134,11 @@ impl Account {
             let amount = held.amount.0 as f64;
             let (weight, target_weight) = weights(board, held.vault, now, until);
             let (spot, ema) = (amount * per_token(row.value), amount * per_token(row.ema_value));
-            Pledge { vault: held.vault, spot, ema, weight, target_weight }
+            Pledge { vault: held.vault, spot, ema, weight, target_weight, initial_weight: ratio(row.initial_weight) }
         });
         Self {
             cash: dollars(account.cash),
+            quote_discount: ratio(board.quote_discount),
             holdings: holdings.collect(),
             pledges: pledges.collect(),
             ranges: (0..board.underlyings.len()).map(|row| range(board, row, now, until)).collect(),
@@ -147,7 +160,8 @@ impl Account {
         long - short
     }
 
-    /// `sum over underlyings of |net| x range + fee x max(long, short)`, the range by level.
+    /// `sum over underlyings of |net| x range + fee x max(long, short)`, the range by level; initial adds what cash lacks
+    /// to a dollar.
     pub fn requirement(&self, level: Level) -> f64 {
         let needed: f64 = (0..self.ranges.len())
             .map(|underlying| {
@@ -165,7 +179,11 @@ impl Account {
             })
             .sum();
         let holds = self.holdings.iter().any(|holding| holding.size != 0.0);
-        if level == Level::Initial && holds { needed.max(10.0) } else { needed }
+        if level == Level::Initial && holds {
+            needed.max(10.0) + self.quote_discount * self.cash.max(0.0)
+        } else {
+            needed
+        }
     }
 
     /// Cash, weighted collateral and gains and losses, as a level counts them.
@@ -210,7 +228,7 @@ impl Pledge {
             return 0.0;
         }
         match level {
-            Level::Initial => self.spot.min(self.ema) * self.weight.min(self.target_weight),
+            Level::Initial => self.spot.min(self.ema) * self.weight.min(self.target_weight).min(self.initial_weight),
             Level::Target => self.spot * self.weight.min(self.target_weight),
             _ => self.spot * self.weight,
         }

@@ -1,6 +1,6 @@
 //! Random boards and accounts.
 
-use ballast_core::model::{Ramp, RampTerms, WeightRamp, WeightTerms};
+use ballast_core::model::{Depth, DepthReport, DepthTerms, Ramp, RampTerms, WeightRamp, WeightTerms};
 use ballast_core::state::{
     Board, CollateralBalance, Contract, ContractRow, Exchange, InsuranceFund, MarginAccount, Pause, Position,
     UnderlyingRow, VaultRow,
@@ -10,6 +10,7 @@ use bytemuck::Zeroable;
 
 use super::account::{Account, Level};
 use super::dice::Dice;
+use super::model::BLOCK;
 use super::units::{dollars, per_lot, per_token, to_per_lot, to_ratio, to_scan, to_usd};
 
 pub const NOW: Timestamp = Timestamp(1_750_075_234);
@@ -30,13 +31,27 @@ pub fn ramp_terms(dice: &mut Dice) -> RampTerms {
     RampTerms::new(to_ratio(dice.between(0.05, 0.5)), to_ratio(dice.between(0.05, 0.5))).unwrap()
 }
 
-/// A ramp from anywhere to within four times of it, or one that has arrived.
+/// A ramp from anywhere to within four times of it, with the lows of a day that went up and down, or one that has arrived.
 pub fn ramp(dice: &mut Dice) -> Ramp {
     let target = dice.scale(0.01, 0.5);
     if dice.chance(0.2) {
         return Ramp::at(to_scan(target), NOW);
     }
-    Ramp { start: to_scan(target * dice.scale(0.25, 4.0)), started_at: ago(dice, 400_000), target: to_scan(target) }
+    let start = target * dice.scale(0.25, 4.0);
+    ramp_from(dice, start, target, 400_000)
+}
+
+/// A ramp that was set at most so many seconds ago.
+pub fn ramp_from(dice: &mut Dice, start: f64, target: f64, longest: i64) -> Ramp {
+    let started_at = ago(dice, longest);
+    let mut lows = [0; 5].map(|_| to_scan(start * dice.between(0.8, 1.3)));
+    lows[place(started_at.0.div_euclid(BLOCK))] = to_scan(start * dice.between(0.9, 1.0));
+    Ramp { start: to_scan(start), started_at, target: to_scan(target), lows }
+}
+
+/// Where a ramp keeps the low of a block.
+pub fn place(block: i64) -> usize {
+    block.rem_euclid(5) as usize
 }
 
 pub fn weight_terms(dice: &mut Dice) -> WeightTerms {
@@ -47,6 +62,14 @@ pub fn weight_terms(dice: &mut Dice) -> WeightTerms {
         fall_per_day: to_ratio(dice.between(0.02, 0.5)),
         rise_per_day: to_ratio(dice.between(0.02, 0.5)),
     }
+}
+
+/// A depth that somebody has just measured.
+fn depth(dice: &mut Dice) -> Depth {
+    let value = to_usd(dice.scale(1e5, 1e9));
+    let mut depth = Depth { value, median: value, at: NOW, ..Depth::default() };
+    depth.reports[0] = DepthReport { depth: value, at: NOW };
+    depth
 }
 
 fn underlying(dice: &mut Dice, row: usize) -> UnderlyingRow {
@@ -61,8 +84,9 @@ fn underlying(dice: &mut Dice, row: usize) -> UnderlyingRow {
         ramp: ramp(dice),
         confidence_limit: Ratio::percent(1),
         liquidation_fee: to_ratio(dice.scale(0.001, 0.05)),
-        depth: to_usd(dice.scale(1e5, 1e9)),
-        depth_at: NOW,
+        depth: depth(dice),
+        depth_terms: DepthTerms { quorum: 1, ..DepthTerms::default() },
+        open_interest_limit: Ratio(1_000_000_000_000),
         ..UnderlyingRow::zeroed()
     }
 }
@@ -99,6 +123,7 @@ fn vault(dice: &mut Dice, row: usize, underlying: usize) -> VaultRow {
         weight_terms: weight_terms(dice),
         weight: if dice.chance(0.2) { WeightRamp::at(to_ratio(target), NOW) } else { weight },
         discount: to_ratio(dice.between(0.0, 0.2)),
+        initial_weight: to_ratio(dice.between(0.0, 0.95)),
         ..VaultRow::zeroed()
     }
 }
@@ -123,6 +148,9 @@ pub fn world(dice: &mut Dice) -> World {
     for row in 0..vaults {
         let priced_by = dice.whole(0, underlyings as i64 - 1) as usize;
         board.vaults[row] = vault(dice, row, priced_by);
+    }
+    if dice.chance(0.2) {
+        board.quote_discount = to_ratio(dice.between(0.01, 0.3));
     }
     World { board, contracts, vaults }
 }
@@ -213,6 +241,12 @@ pub fn contract_account(board: &Board, row: usize) -> Contract {
         holders: 1_000,
         ..Contract::zeroed()
     }
+}
+
+/// A contract with open interest of 20 million dollars, which a thousand depths carry.
+pub fn traded_contract(board: &Board, row: usize) -> Contract {
+    let lots = (2e7 / per_lot(board.contracts[row].mark)) as u64;
+    Contract { open_interest: lots, ..contract_account(board, row) }
 }
 
 pub fn insurance(balance: f64) -> InsuranceFund {

@@ -20,9 +20,9 @@ fn uncovered(truth: &Account) -> f64 {
 /// What is sold: value at par, and the part of it that a keeper pays.
 ///
 /// The discount grows with the time in liquidation up to the vault's, and is never more than what the weight withholds.
-/// As much is sold as covers the loss; what would be left under 10 dollars goes too.
-fn sale(pledge: &Pledge, largest: f64, auction: f64, loss: f64) -> (f64, f64) {
-    let price = 1.0 - (largest * auction.min(1.0)).min(1.0 - pledge.weight);
+/// A keeper pays in the quote currency, so more of it while it is below par. As much is sold as covers the loss; what would be left under 10 dollars goes too.
+fn sale(pledge: &Pledge, largest: f64, auction: f64, loss: f64, quote_discount: f64) -> (f64, f64) {
+    let price = (1.0 - (largest * auction.min(1.0)).min(1.0 - pledge.weight)) / (1.0 - quote_discount);
     let needed = (loss / price).min(pledge.spot);
     (if pledge.spot - needed < 10.0 { pledge.spot } else { needed }, price)
 }
@@ -65,7 +65,8 @@ fn a_sale_covers_the_loss_at_a_discount_that_the_weight_pays_for() {
         let elapsed = if account.liquidation_at == Timestamp(0) { 0.0 } else { seconds(account.liquidation_at, NOW) };
         let most = if dice.chance(0.2) { dice.scale(1.0, held as f64) as u64 } else { u64::MAX };
         let loss = uncovered(&before);
-        let (par, price) = sale(&pledge, ratio(row.discount), elapsed / exchange.auction_seconds as f64, loss);
+        let (par, price) =
+            sale(&pledge, ratio(row.discount), elapsed / exchange.auction_seconds as f64, loss, before.quote_discount);
         let accounts = CollateralSale { account: &mut account, keeper: &mut keeper, reserve: None };
 
         let done = match liquidate_collateral(accounts, &world.board, &exchange, pledge.vault, Tokens(most), NOW) {

@@ -114,7 +114,7 @@ fn a_fill_counts_at_most_a_hundredth_of_depth_and_only_if_a_venue_signed() {
         let board = build::world(&mut dice).board;
         let (mut buyer, mut seller) = (build::empty_account(1), build::empty_account(2));
         (buyer.cash, seller.cash) = (to_usd(1e9), to_usd(1e9));
-        let mut contract = build::contract_account(&board, 0);
+        let mut contract = build::traded_contract(&board, 0);
         let mark = per_lot(board.contracts[0].mark);
         let band = 0.01_f64.min(range(&board, 0, NOW, NOW).effective / 2.0);
         let price = mark * (1.0 + dice.between(-0.99, 0.99) * band);
@@ -123,7 +123,7 @@ fn a_fill_counts_at_most_a_hundredth_of_depth_and_only_if_a_venue_signed() {
         let exchange = build::exchange(&mut dice);
         trade(&mut buyer, &mut seller, &mut contract, &board, &exchange, fill, NOW).unwrap();
         if fill.by_venue {
-            let most = (0.01 * dollars(board.underlyings[0].depth) / mark).floor();
+            let most = (0.01 * dollars(board.underlyings[0].depth.value) / mark).floor();
             close("counted lots", seed, contract.premium.lots as f64, most.min(lots as f64), 1.0);
             let premium = contract.premium.weighted as f64 / contract.premium.lots as f64 / 1e9;
             close("premium", seed, premium, (per_lot(fill.price) - mark) / mark, 1e-9);

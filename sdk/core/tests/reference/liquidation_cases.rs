@@ -20,7 +20,8 @@ struct Taking {
 ///
 /// The fee grows with the time in liquidation up to the largest, but is never more than
 /// `(E/M) x (margin freed / notional taken)`, never below zero. Lots are the fewest n with
-/// `E - fee n mark >= C - (1.1 s_eff + fee_max) n mark`, at most those of the net. A remainder under 100 dollars goes whole.
+/// `E - fee n mark >= C - (1.1 s_eff + fee_max) n mark`, at most those of the net. A remainder under 100 dollars goes whole, as
+/// far as the net does.
 /// Without equity all of the position goes, at mark.
 fn taking(truth: &Account, holding: &Holding, elapsed: f64, auction_seconds: f64) -> Option<Taking> {
     if truth.equity(Level::Maintenance) < 0.0 {
@@ -43,8 +44,7 @@ fn taking(truth: &Account, holding: &Holding, elapsed: f64, auction_seconds: f64
     }
     let lots = enough.max(1.0).min(of_net);
     let remainder = (holding.size.abs() - lots) * holding.mark;
-    let whole = remainder < 100.0 && of_net >= holding.size.abs();
-    Some(Taking { lots: if whole { holding.size.abs() } else { lots }, fee })
+    Some(Taking { lots: if remainder < 100.0 { of_net } else { lots }, fee })
 }
 
 struct Case {
@@ -177,10 +177,15 @@ fn one_lot_less_does_not_reach_close_out() {
         let Ok(done) = case.liquidate(u64::MAX) else { continue };
         let lots = done.taken.0.abs();
         let left = case.account.position(case.contract.id).size.0;
-        if done.in_liquidation || lots < 2 || left == 0 {
+        let holding = before.holdings.iter().find(|holding| holding.contract == case.contract.id).unwrap();
+        // a remainder goes with the lots that suffice
+        if done.in_liquidation || lots < 2 || (left.unsigned_abs() as f64 * holding.mark) < 100.0 {
             continue;
         }
-        let holding = before.holdings.iter().find(|holding| holding.contract == case.contract.id).unwrap();
+        let next = dollars(done.value) / lots as f64;
+        if holding.size.abs() * holding.mark - dollars(done.value) + next < 100.0 {
+            continue;
+        }
         let side = holding.size.signum();
         let price = holding.mark * (1.0 - side * dollars(done.fee) / dollars(done.value));
         let excess = |lots: f64| {

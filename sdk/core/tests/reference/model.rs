@@ -3,13 +3,49 @@
 pub const DAY: f64 = 86_400.0;
 pub const YEAR: f64 = 365.0 * DAY;
 
-/// `max(0.4 s*, min(s*, s0 (1 + up)^t))` rising and `max(s*, s0 (1 - down)^t)` falling, t in days.
-pub fn effective(start: f64, target: f64, up: f64, down: f64, elapsed: f64) -> f64 {
-    let days = elapsed.max(0.0) / DAY;
-    if target > start {
-        (0.4 * target).max(target.min(start * (1.0 + up).powf(days)))
-    } else {
-        target.max(start * (1.0 - down).powf(days))
+/// Six hours, of which a rising ramp remembers the lowest range.
+pub const BLOCK: i64 = 21_600;
+
+/// What a ramp may do in a day.
+#[derive(Clone, Copy)]
+pub struct Speed {
+    pub up: f64,
+    pub down: f64,
+}
+
+/// A ramp as it stood when its target was set.
+pub struct Way {
+    pub start: f64,
+    pub target: f64,
+    pub started_at: i64,
+    /// The lowest ranges of the four blocks before the one of the start, and of that one so far.
+    pub lows: [f64; 5],
+}
+
+impl Way {
+    /// `max(s*, s0 (1 - down)^t)` falling, t in days; rising, from the start of each block, `(1 + up)` times the lowest
+    /// range of it and the four before, never above `s*`.
+    pub fn effective(&self, speed: Speed, now: i64) -> f64 {
+        let now = now.max(self.started_at);
+        if self.target <= self.start {
+            let days = (now - self.started_at) as f64 / DAY;
+            return self.target.max(self.start * (1.0 - speed.down).powf(days));
+        }
+        // the history of all blocks, of which the last five count
+        let mut history = self.lows.to_vec();
+        let mut range = self.start;
+        for block in self.started_at.div_euclid(BLOCK)..=now.div_euclid(BLOCK) {
+            if block > self.started_at.div_euclid(BLOCK) {
+                history.push(f64::INFINITY);
+            }
+            let lowest = history[history.len() - 5..].iter().copied().fold(f64::INFINITY, f64::min);
+            range = range.max(self.target.min(lowest * (1.0 + speed.up)));
+            let last = history.len() - 1;
+            if block > self.started_at.div_euclid(BLOCK) {
+                history[last] = range;
+            }
+        }
+        range
     }
 }
 
@@ -23,10 +59,10 @@ pub struct Target {
 }
 
 impl Target {
-    /// `clamp(k sigma sqrt(h) x max(1, sqrt(OI / (gamma depth))), minimum, maximum)`.
-    pub fn of(&self, variance: f64, open_interest: f64, depth: f64) -> f64 {
+    /// `clamp(k (1 + correction) sigma sqrt(h) x max(1, sqrt(OI / (gamma depth))), minimum, maximum)`.
+    pub fn of(&self, variance: f64, correction: f64, open_interest: f64, depth: f64) -> f64 {
         let crowding = if open_interest == 0.0 { 1.0 } else { (open_interest / (self.gamma * depth)).sqrt().max(1.0) };
-        let range = self.k * variance.sqrt() * self.horizon.sqrt() * crowding;
+        let range = self.k * (1.0 + correction) * variance.sqrt() * self.horizon.sqrt() * crowding;
         range.max(self.minimum).min(self.maximum)
     }
 }
@@ -47,17 +83,19 @@ pub fn average(previous: f64, current: f64, elapsed: f64, half_life: f64) -> f64
     current + (previous - current) * (-elapsed / half_life).exp2()
 }
 
-/// Four exponential averages of squared returns per second.
+/// Two exponential averages of squared returns per second.
 #[derive(Clone)]
 pub struct Volatility {
-    pub half_lives: [f64; 4],
-    pub weights: [f64; 4],
-    pub clips: [f64; 4],
+    pub half_lives: [f64; 2],
+    pub weights: [f64; 2],
+    pub clips: [f64; 2],
     pub floor: f64,
     pub cap: f64,
-    pub variances: [f64; 4],
+    pub variances: [f64; 2],
     /// Price and time of the last sample.
     pub last: Option<(f64, i64)>,
+    /// Time of the first sample.
+    pub first: i64,
 }
 
 impl Volatility {
@@ -69,7 +107,8 @@ impl Volatility {
         let latest_grid_time = published.div_euclid(300) * 300;
         let on_grid = previous < latest_grid_time;
         let Some((last_price, last_time)) = self.last else {
-            self.last = Some((price, if on_grid { latest_grid_time } else { published }));
+            self.first = if on_grid { latest_grid_time } else { published };
+            self.last = Some((price, self.first));
             return true;
         };
         let first_missed = (last_time.div_euclid(300) + 1) * 300;
@@ -80,18 +119,19 @@ impl Volatility {
         } else {
             return false;
         };
-        self.absorb((price / last_price).ln(), (time - last_time) as f64);
+        self.absorb((price / last_price).ln(), (time - last_time) as f64, (time - self.first) as f64);
         self.last = Some((price, time));
         true
     }
 
-    /// `v <- L v + (1 - L) min(r^2, c^2 v dt) / dt`, the clipping v within floor and cap.
-    fn absorb(&mut self, log_return: f64, elapsed: f64) {
-        for i in 0..4 {
-            let keep = (-elapsed / self.half_lives[i]).exp2();
+    /// `v <- v + g (min(r^2 / dt, c^2 v) - v)` with `g = max(1 - 2^(-dt / H), dt / (500 hours + age))`, the clipping v
+    /// within floor and cap.
+    fn absorb(&mut self, log_return: f64, elapsed: f64, age: f64) {
+        for i in 0..2 {
+            let gain = (1.0 - (-elapsed / self.half_lives[i]).exp2()).max(elapsed / (1_800_000.0 + age)).min(1.0);
             let clip = self.clips[i].powi(2) * self.variances[i].max(self.floor).min(self.cap) * elapsed;
             let seen = log_return.powi(2).min(clip) / elapsed;
-            self.variances[i] = keep * self.variances[i] + (1.0 - keep) * seen;
+            self.variances[i] += gain * (seen - self.variances[i]);
         }
     }
 

@@ -1,37 +1,35 @@
 //! Ramp, target, weight and averages.
 
-use ballast_core::model::{Ramp, TargetTerms, WeightRamp, open_interest};
-use ballast_core::units::{Scan, Timestamp};
+use ballast_core::model::{Ramp, RampTerms, TargetTerms, WeightRamp, open_interest};
+use ballast_core::units::Timestamp;
 
+use super::account::way;
 use super::build::{self, NOW};
 use super::dice::Dice;
-use super::model::{self, Target};
+use super::model::{self, BLOCK, Speed, Target};
 use super::units::{UNIT, close, dollars, ratio, scan, seconds, to_ratio, to_scan, to_usd, to_variance, variance};
 
+fn speed(terms: &RampTerms) -> Speed {
+    Speed { up: ratio(terms.up), down: ratio(terms.down) }
+}
+
 #[test]
-fn effective_range_follows_the_closed_form_at_any_time() {
+fn effective_range_follows_the_window_at_any_time() {
     for seed in 0..20_000 {
         let mut dice = Dice::new(seed);
         let terms = build::ramp_terms(&mut dice);
-        let ramp = Ramp {
-            start: to_scan(dice.scale(0.001, 2.0)),
-            started_at: Timestamp(NOW.0 - dice.whole(0, 100_000)),
-            target: to_scan(dice.scale(0.001, 2.0)),
-        };
+        let (start, target) = (dice.scale(0.001, 2.0), dice.scale(0.001, 2.0));
+        let ramp = build::ramp_from(&mut dice, start, target, 100_000);
         let time = Timestamp(ramp.started_at.0 + dice.scale(1.0, 1e7) as i64 - 100);
-        let truth = model::effective(
-            scan(ramp.start),
-            scan(ramp.target),
-            ratio(terms.up),
-            ratio(terms.down),
-            seconds(ramp.started_at, time),
-        );
-        close("effective", seed, scan(ramp.effective(&terms, time).unwrap()), truth, 1e-12);
-        close("requirement ahead", seed, scan(ramp.requirement_at(&terms, time).unwrap()), truth, 1e-12);
+        let truth = way(&ramp).effective(speed(&terms), time.0);
+        close("effective", seed, scan(ramp.effective(&terms, time).unwrap()), truth, 1e-11);
+        close("requirement ahead", seed, scan(ramp.requirement_at(&terms, time).unwrap()), truth, 1e-11);
         let mut next = ramp;
         next.retarget(&terms, to_scan(dice.scale(0.001, 2.0)), time).unwrap();
-        let least = 0.4 * scan(next.target);
-        close("retargeted", seed, scan(next.effective(&terms, time).unwrap()), truth.max(least), 2e-12);
+        close("start of the next", seed, scan(next.start), truth, 1e-11);
+        let later = time.0.max(ramp.started_at.0) + dice.scale(1.0, 1e6) as i64;
+        let truth = way(&next).effective(speed(&terms), later);
+        close("retargeted", seed, scan(next.effective(&terms, Timestamp(later)).unwrap()), truth, 1e-11);
     }
 }
 
@@ -45,6 +43,7 @@ fn target_follows_volatility_open_interest_and_depth() {
             minimum: to_scan(dice.scale(0.001, 0.05)),
             maximum: to_scan(dice.scale(0.05, 2.0)),
             gamma: to_ratio(dice.scale(0.01, 100.0)),
+            ..TargetTerms::default()
         };
         let truth = Target {
             k: ratio(terms.k),
@@ -57,8 +56,9 @@ fn target_follows_volatility_open_interest_and_depth() {
         let (held, depth) = (to_usd(dice.scale(1e3, 1e10)), to_usd(dice.scale(1e4, 1e9)));
         let held = if dice.chance(0.05) { to_usd(0.0) } else { held };
         let depth = if dice.chance(0.05) { to_usd(0.0) } else { depth };
-        let expected = truth.of(variance(measured), dollars(held), dollars(depth));
-        close("target", seed, scan(terms.target(measured, held, depth).unwrap()), expected, 2e-12);
+        let correction = to_ratio(dice.between(-0.2, 0.2));
+        let expected = truth.of(variance(measured), ratio(correction), dollars(held), dollars(depth));
+        close("target", seed, scan(terms.target(measured, correction, held, depth).unwrap()), expected, 2e-12);
     }
 }
 
@@ -98,23 +98,43 @@ fn open_interest_is_averaged_over_a_day() {
 }
 
 #[test]
-fn a_ramp_arrives_at_the_second_of_its_logarithm() {
+fn a_falling_ramp_arrives_at_the_second_of_its_logarithm() {
     for seed in 0..5_000 {
         let mut dice = Dice::new(seed);
         let terms = build::ramp_terms(&mut dice);
-        let target = to_scan(dice.scale(0.01, 1.0));
-        let ramp = Ramp { start: to_scan(scan(target) * dice.scale(0.5, 2.0)), started_at: NOW, target };
-        let growth = if ramp.start < target { 1.0 + ratio(terms.up) } else { 1.0 - ratio(terms.down) };
-        let exact = (scan(target) / scan(ramp.start)).ln() / growth.ln() * model::DAY;
+        let target = dice.scale(0.01, 1.0);
+        let ramp = Ramp { target: to_scan(target), ..Ramp::at(to_scan(target * dice.scale(1.01, 4.0)), NOW) };
+        let exact = (scan(ramp.target) / scan(ramp.start)).ln() / (1.0 - ratio(terms.down)).ln() * model::DAY;
         let arrival = (ramp.reaches(&terms).unwrap().0 - NOW.0) as f64;
         assert!(
             (arrival - exact.ceil()).abs() <= f64::from(u8::from((exact - exact.round()).abs() < 1e-2)),
             "seed {seed}: {arrival} and {exact}"
         );
-        assert_eq!(
-            ramp.effective(&terms, Timestamp(NOW.0 + arrival as i64 + 1)).unwrap().max(Scan(0)),
-            target,
-            "seed {seed}"
-        );
+        let then = Timestamp(NOW.0 + arrival as i64 + 1);
+        assert_eq!(ramp.effective(&terms, then), Ok(ramp.target), "seed {seed}");
+    }
+}
+
+/// From a scan range that has been in force for a day, a ramp rises by `up` at once, again when the block in which it did
+/// is five back, and then every day.
+#[test]
+fn a_rising_ramp_arrives_at_the_block_of_its_logarithm() {
+    for seed in 0..5_000 {
+        let mut dice = Dice::new(seed);
+        let terms = build::ramp_terms(&mut dice);
+        let start = dice.scale(0.01, 1.0);
+        let ramp = Ramp { target: to_scan(start * dice.scale(1.01, 8.0)), ..Ramp::at(to_scan(start), NOW) };
+        let steps = (scan(ramp.target) / scan(ramp.start)).ln() / (1.0 + ratio(terms.up)).ln();
+        if (steps - steps.round()).abs() < 1e-6 {
+            continue;
+        }
+        let first = NOW.0.div_euclid(BLOCK);
+        let later = steps.ceil() as i64 - 1;
+        let expected = if later == 0 { NOW.0 } else { (first + 4 * later + 1) * BLOCK };
+        assert_eq!(ramp.reaches(&terms), Ok(Timestamp(expected)), "seed {seed}: {steps} steps");
+        assert_eq!(ramp.effective(&terms, Timestamp(expected)), Ok(ramp.target), "seed {seed}");
+        if expected > NOW.0 {
+            assert!(ramp.effective(&terms, Timestamp(expected - 1)).unwrap() < ramp.target, "seed {seed}");
+        }
     }
 }

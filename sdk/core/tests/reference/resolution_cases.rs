@@ -166,8 +166,10 @@ fn a_loss_is_carried_by_cash_claims_insurance_the_opposite_side_and_the_contract
         };
         assert_eq!(same, 0, "seed {seed}: the side of the loss is not charged");
         let lots = before.2.open_interest as f64;
+        // the loss is rounded by a few units, which the lots share
+        let shared = UNIT * (1.0 + 8.0 / lots);
         assert!(
-            agree(dollars(Usd(opposite)), truth.per_lot, UNIT * f64::from(u8::from(truth.per_lot > 0.0))),
+            agree(dollars(Usd(opposite)), truth.per_lot, shared * f64::from(u8::from(truth.per_lot > 0.0))),
             "seed {seed}: {opposite} a lot, the reference charges {truth:?}"
         );
         let index_rounding = (dollars(Usd(opposite)) - truth.per_lot).abs() * lots + 1e-5;

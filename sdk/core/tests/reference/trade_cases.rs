@@ -117,7 +117,7 @@ fn fills_are_granted_where_the_reference_grants_them_and_booked_to_the_unit() {
     for seed in 0..12_000 {
         let mut dice = Dice::new(seed);
         let Case { board, exchange, mut buyer, mut seller, fill } = case(&mut dice);
-        let mut contract = build::contract_account(&board, 0);
+        let mut contract = build::traded_contract(&board, 0);
         let row = &board.contracts[0];
         let terms = Holding {
             contract: row.id,
@@ -187,7 +187,7 @@ fn below_maintenance_a_whole_position_is_not_closed_at_worse_than_mark() {
     buyer.cash = to_usd(1e6);
     let fill = Fill { lots: 10_000, price: to_per_lot(0.995), by_venue: false };
     let exchange = Exchange { trade_fee: to_ratio(0.0), ..build::exchange(&mut dice) };
-    let mut contract = build::contract_account(&board, 0);
+    let mut contract = build::traded_contract(&board, 0);
     let traded = trade(&mut buyer, &mut seller, &mut contract, &board, &exchange, fill, NOW);
     assert_eq!(traded, Err(BallastError::ReductionBelowMark));
 }
@@ -200,7 +200,7 @@ fn the_band_is_a_percent_or_half_the_effective_range() {
         let board = world.board;
         let (mut buyer, mut seller) = (build::empty_account(1), build::empty_account(2));
         (buyer.cash, seller.cash) = (to_usd(1e9), to_usd(1e9));
-        let mut contract = build::contract_account(&board, 0);
+        let mut contract = build::traded_contract(&board, 0);
         let mark = per_lot(board.contracts[0].mark);
         let band = 0.01_f64.min(range(&board, 0, NOW, NOW).effective / 2.0);
         let within = dice.chance(0.5);

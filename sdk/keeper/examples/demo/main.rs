@@ -16,7 +16,6 @@
 
 mod args;
 mod charts;
-mod config;
 mod history;
 mod prices;
 mod report;
@@ -32,8 +31,8 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail, ensure};
 use args::Args;
+use ballast_config::Config;
 use clap::Parser;
-use config::Config;
 use indicatif::{ProgressBar, ProgressStyle};
 use summary::{Summary, dollars};
 use tally::Snapshot;
@@ -75,7 +74,7 @@ fn play(args: &Args) -> Result<()> {
     let artifact = folder.join("ballast.so");
     ensure!(artifact.exists(), "{} does not exist: run cargo xtask build", artifact.display());
     let owner = config.exchange.oracle_owners.first().context("the configuration allows no oracle")?.parse()?;
-    let feeds = [config.underlying[0].feed()?, config.underlying[1].feed()?];
+    let feeds = [config.underlying[0].feed_id()?, config.underlying[1].feed_id()?];
     let mut world = World::start(&artifact, owner, &feeds, path.history[0].at)?;
     world.publish(&path.history[0])?;
     let venue = setup::exchange(&world, &config, args.seed)?;

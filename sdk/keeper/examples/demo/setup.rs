@@ -9,9 +9,9 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use surfpool_sdk::{Keypair, Pubkey, Signer};
 
-use crate::config::Config;
-use crate::prices::{DAY, Quote};
+use crate::prices::Quote;
 use crate::world::{TOKEN_PROGRAM, World};
+use ballast_config::Config;
 
 /// Cash of the market maker: it stands on the other side of every trader.
 const MAKER_CASH: u64 = 80_000_000_000_000;
@@ -59,7 +59,7 @@ pub fn exchange(world: &World, config: &Config, seed: u64) -> Result<Venue> {
     let board = wallet();
     let deployment = Deployment { exchange: addresses::exchange(&admin.pubkey(), 0), board: board.pubkey(), quote };
 
-    let terms = config.exchange_terms(key(&admin.pubkey()))?;
+    let terms = config.exchange.terms(key(&admin.pubkey()))?;
     let space = Board::SPACE;
     let create_board = solana_system_interface::instruction::create_account(
         &world.payer.pubkey(),
@@ -82,7 +82,7 @@ pub fn exchange(world: &World, config: &Config, seed: u64) -> Result<Venue> {
     for (id, contract) in (1..).zip(&config.contract) {
         sender.send(&[deployment.create_contract(admin.pubkey(), id, contract.terms(config)?)], &[&admin])?;
     }
-    sender.send(&[deployment.create_vault(admin.pubkey(), quote, config.quote_terms())], &[&admin])?;
+    sender.send(&[deployment.create_vault(admin.pubkey(), quote, config.quote.terms())], &[&admin])?;
     sender.send(&[deployment.create_vault(admin.pubkey(), sol, config.vault[0].terms(config)?)], &[&admin])?;
 
     let source = world.give(&admin.pubkey(), &quote.mint, INSURANCE)?;
@@ -104,11 +104,11 @@ pub fn party(world: &World, deployment: &Deployment, owner: Keypair, id: u16, ca
     Ok(Party { owner, account })
 }
 
-/// Posts the depth of the contract's underlying when it has changed by a twentieth or is a day old.
+/// Posts the depth of the contract's underlying when it has changed by a twentieth or stands no longer.
 pub fn post_depth(world: &World, venue: &Venue, book: &Book, quote: &Quote) -> Result<bool> {
     let row = book.board.underlying(0)?;
-    let posted = row.depth.0 as f64 / 1e6;
-    let fresh = book.now().since(row.depth_at) < u64::try_from(DAY)?;
+    let posted = row.depth.median.0 as f64 / 1e6;
+    let fresh = book.now().since(row.depth.at) < row.depth_terms.longest_age;
     if fresh && (quote.depth / posted - 1.0).abs() < 0.05 {
         return Ok(false);
     }

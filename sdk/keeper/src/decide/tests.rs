@@ -3,8 +3,8 @@
 #![expect(clippy::arithmetic_side_effects, clippy::integer_division, reason = "figures known beforehand")]
 
 use ballast_client::{Deployment, MintOf, key, oracle_account};
-use ballast_core::clearing::{self, Call, Deposit, Fill, NewVault, Reading};
-use ballast_core::model::FundingTerms;
+use ballast_core::clearing::{self, Call, Deposit, DepositInto, Fill, NewVault, Reading};
+use ballast_core::model::{DepthTerms, FundingTerms};
 use ballast_core::state::parameters::{ContractTerms, UnderlyingTerms, VaultTerms};
 use ballast_core::state::{Board, Contract, Exchange, ExchangeTerms, InsuranceFund, OracleKind, Vault};
 use ballast_core::units::{Key, Ratio};
@@ -14,6 +14,7 @@ use super::*;
 use crate::book::Published;
 
 const FEED: Key = Key([7; 32]);
+const REPORTER: Key = Key([8; 32]);
 const START: i64 = 1_800_000_000;
 const TRADER: Pubkey = Pubkey::new_from_array([1; 32]);
 const MAKER: Pubkey = Pubkey::new_from_array([2; 32]);
@@ -50,7 +51,7 @@ fn exchange() -> Book {
     let terms = ExchangeTerms {
         risk_manager: Key::NONE,
         guardian: Key::NONE,
-        depth_reporter: Key::NONE,
+        depth_reporters: [REPORTER, Key::NONE, Key::NONE, Key::NONE, Key::NONE],
         trade_fee: Ratio::ZERO,
         insurance_share: Ratio::percent(25),
         reward_share: Ratio::percent(25),
@@ -64,24 +65,14 @@ fn exchange() -> Book {
     clearing::initialize_board(&mut exchange, &mut board, key(&exchange_at), key(&board_at)).unwrap();
     let underlying = UnderlyingTerms {
         oracle: FEED,
-        kind: OracleKind::Pull,
-        price_exponent: 0,
         starting_sigma: Ratio::percent(60),
-        sigma_floor: Ratio::percent(10),
-        sigma_cap: Ratio::percent(500),
         k: Ratio(4_500_000_000),
-        horizon: 3_600,
-        scan_minimum: Ratio::percent(1),
-        scan_maximum: Ratio::percent(100),
-        gamma: Ratio::percent(100),
-        up: Ratio::percent(25),
-        down: Ratio::percent(15),
-        confidence_limit: Ratio::percent(1),
-        liquidation_fee: Ratio::percent(1),
         reward: Usd::ZERO,
+        depth: DepthTerms { quorum: 1, longest_age: 86_400, ..DepthTerms::default() },
+        ..UnderlyingTerms::default()
     };
     clearing::create_underlying(&mut board, &underlying, now).unwrap();
-    clearing::post_depth(&mut board, 0, Usd(10_000_000_000_000), now).unwrap();
+    clearing::post_depth(&mut board, &exchange, 0, REPORTER, Usd(10_000_000_000_000), now).unwrap();
     let mut contract = Contract::zeroed();
     let perpetual = ContractTerms {
         underlying: 0,
@@ -116,7 +107,8 @@ fn open(book: &mut Book, address: Pubkey, owner: u8, dollars: u64) {
     let amount = Tokens(dollars * 1_000_000);
     let (vault, held) = book.vaults.get_mut(&book.deployment.quote.mint).unwrap();
     let deposit = Deposit { amount, by_owner: true };
-    clearing::deposit(&mut account, vault, &book.board, &book.exchange, deposit, book.clock).unwrap();
+    let into = DepositInto::Cash(&book.board);
+    clearing::deposit(&mut account, vault, into, &book.exchange, deposit, book.clock).unwrap();
     *held = held.plus(amount).unwrap();
     book.accounts.insert(address, account);
 }

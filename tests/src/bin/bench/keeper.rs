@@ -1,14 +1,15 @@
-//! What keepers and the depth reporter send.
+//! What keepers, the depth reporters and the index authority send.
 
 use ballast_client::oracle_account;
 use ballast_core::margin::{INITIAL, MAINTENANCE, TARGET};
-use ballast_core::units::{Timestamp, Tokens, Usd};
+use ballast_core::state::OracleKind;
+use ballast_core::units::{Ratio, Timestamp, Tokens, Usd};
 use ballast_tests::pyth::{LEGACY_OWNER, PULL_OWNER, PythPrice};
 
 use crate::accounts::{Direction, Holder, Shape};
 use crate::bench::Bench;
 use crate::machine::NOW;
-use crate::market::{ADMIN, BOTH, CROWDED, LEGACY, dollars, oracle, price};
+use crate::market::{ADMIN, BOTH, CROWDED, INDEX_FEED, INDEXED, LEGACY, dollars, oracle, price};
 
 /// An underlying with one contract.
 const SINGLE: u8 = 5;
@@ -43,7 +44,9 @@ pub fn measure(bench: &mut Bench) -> Result<(), String> {
     for shape in Bench::shapes().filter(|shape| shape.collaterals > 0) {
         liquidate_collateral(bench, shape)?;
     }
-    post_depth(bench)
+    post_depth(bench)?;
+    post_signed_index(bench)?;
+    post_feed_index(bench)
 }
 
 fn refresh(bench: &mut Bench, case: &str, underlying: u8, counts: (usize, usize), sampled: bool) -> Result<(), String> {
@@ -134,5 +137,20 @@ fn liquidate_collateral(bench: &mut Bench, shape: Shape) -> Result<(), String> {
 
 fn post_depth(bench: &mut Bench) -> Result<(), String> {
     let instruction = bench.market.deployment.post_depth(ADMIN, SINGLE, dollars(1_000_000));
-    bench.record("post_depth", "", (0, 0), &[], instruction)
+    bench.record("post_depth", "the fifth of five fresh reports", (0, 0), &[], instruction)
+}
+
+fn post_signed_index(bench: &mut Bench) -> Result<(), String> {
+    let instruction = bench.market.deployment.post_signed_index(ADMIN, SINGLE, Ratio::percent(90));
+    bench.record("post_index", "an authority signs", (0, 0), &[], instruction)
+}
+
+fn post_feed_index(bench: &mut Bench) -> Result<(), String> {
+    // 90 with six decimals
+    let mut update = PythPrice::new(oracle(INDEX_FEED), 90_000_000, NOW);
+    update.reading.exponent = -6;
+    let address = oracle_account(OracleKind::Pull, &oracle(INDEX_FEED));
+    bench.machine.put(address, PULL_OWNER, update.to_pull_account_data())?;
+    let instruction = bench.market.deployment.post_feed_index(ADMIN, INDEXED, address);
+    bench.record("post_index", "a feed is read", (0, 0), &[], instruction)
 }

@@ -1,17 +1,20 @@
 //! The exchange that every case stands on: made by core's own transitions, then put into the state that costs most.
 //!
 //! Ramps and weights are under way, funding and loss indices are ahead of the positions', moving averages differ from
-//! spot, and values exceed 64 bits where a sum is in 128.
+//! spot, and values exceed 64 bits where a sum is in 128. Depth decays, an index counts, a window of coverage is due, USDC
+//! is below par, and there is more of every collateral than counts in full.
 
 use anchor_lang::prelude::Pubkey;
 use ballast_client::{Deployment, MintOf, addresses, key};
-use ballast_core::clearing::{self, NewVault, Reading};
-use ballast_core::model::{FundingTerms, Ramp, WeightRamp, WeightTerms};
+use ballast_core::clearing::{self, NewVault, Reading, Refreshing};
+use ballast_core::model::{
+    Depth, DepthReport, FundingTerms, Index, IndexSource, IndexTerms, Ramp, WeightRamp, WeightTerms,
+};
 use ballast_core::state::parameters::{CollateralTerms, ContractTerms, UnderlyingTerms, VaultTerms};
 use ballast_core::state::{
     Board, COLLATERALS, Contract, Exchange, ExchangeTerms, InsuranceFund, OracleKind, POSITIONS, Vault,
 };
-use ballast_core::units::{Key, PerLot, Ratio, Scan, Timestamp, Tokens, Usd};
+use ballast_core::units::{Key, PerLot, Price, Ratio, Scan, Timestamp, Tokens, Usd};
 use ballast_tests::pyth::{LEGACY_OWNER, PULL_OWNER};
 use bytemuck::Zeroable;
 
@@ -28,6 +31,10 @@ pub const CROWDED: u8 = 19;
 pub const LEGACY: u8 = 20;
 /// The underlying with one contract and one vault; nobody holds it.
 pub const BOTH: u8 = 21;
+/// The underlying whose volatility index is read from a feed.
+pub const INDEXED: u8 = LEGACY;
+/// Number of that feed.
+pub const INDEX_FEED: u8 = 30;
 /// All of them.
 const UNDERLYINGS: u8 = 22;
 
@@ -35,6 +42,8 @@ const UNDERLYINGS: u8 = 22;
 const AGE: i64 = 20;
 /// Lots on one side of every contract: 1.2e9 USD.
 const OPEN_INTEREST: u64 = 200_000_000;
+/// Units of every collateral in its vault: about 20 million USD, twice what counts in full.
+const DEPOSITS: u64 = 333_000_000_000;
 /// The creator, who holds every role.
 pub const ADMIN: Pubkey = Pubkey::new_from_array([0xA0; 32]);
 
@@ -52,6 +61,8 @@ pub struct Market {
     pub fund: InsuranceFund,
     /// The vault of cash.
     pub quote: Vault,
+    /// The vaults of collateral, in the order of their rows.
+    pub collateral: Vec<Vault>,
 }
 
 /// Which contracts a case is about.
@@ -128,6 +139,7 @@ impl Market {
             contracts: vec![Contract::zeroed(); CONTRACTS],
             fund: InsuranceFund::zeroed(),
             quote: Vault::zeroed(),
+            collateral: Vec::new(),
         };
         let exchange = &mut market.exchange;
         clearing::initialize_exchange(
@@ -159,7 +171,9 @@ impl Market {
         let mut vaults = vec![(tokens::QUOTE, 6, quote)];
         for place in 0..=COLLATERALS {
             let underlying = if place < COLLATERALS { FIRST_OF_COLLATERAL + place as u8 } else { BOTH };
-            let collateral = Some(CollateralTerms { underlying, weight, discount: Ratio::percent(5) });
+            let concentration_scale = dollars(10_000_000);
+            let discount = Ratio::percent(5);
+            let collateral = Some(CollateralTerms { underlying, weight, concentration_scale, discount });
             vaults.push((tokens::collateral(place), 9, VaultTerms { cap: Tokens(1 << 60), collateral }));
         }
         for (mint, decimals, terms) in vaults {
@@ -168,9 +182,12 @@ impl Market {
             let new = NewVault { mint: key(&mint), decimals, token_account, bump: 255 };
             let mut vault = Vault::zeroed();
             clearing::create_vault(&self.exchange, &mut self.board, &mut vault, &new, &terms, started).unwrap();
-            vault.ledger = Tokens(1 << 58);
             if vault.is_quote() {
+                vault.ledger = Tokens(1 << 58);
                 self.quote = vault;
+            } else {
+                vault.ledger = Tokens(DEPOSITS);
+                self.collateral.push(vault);
             }
         }
     }
@@ -196,16 +213,24 @@ impl Market {
                 .collect();
             // the board lists the newest first
             contracts.reverse();
-            clearing::refresh(&mut self.board, underlying, &reading, &contracts, None, at, 1).unwrap();
+            let first = self.board.underlyings[usize::from(underlying)].first_vault;
+            let vaults: Vec<&Vault> = self.collateral.iter().filter(|vault| vault.row == first).collect();
+            let accounts = Refreshing { contracts: &contracts, vaults: &vaults, keeper: None };
+            clearing::refresh(&mut self.board, underlying, &reading, accounts, at, 1).unwrap();
         }
     }
 
     fn put_everything_under_way(&mut self) {
         let hours_ago = |hours: i64| Timestamp(NOW - hours * 3_600 - 17);
         for row in self.board.underlyings.iter_mut().take(usize::from(UNDERLYINGS)) {
-            row.ramp = Ramp { start: Scan(50_123_456_789), started_at: hours_ago(5), target: Scan(80_987_654_321) };
-            row.depth = dollars(2_000_000);
-            row.depth_at = hours_ago(1);
+            let (start, target) = (Scan(50_123_456_789), Scan(80_987_654_321));
+            row.ramp = Ramp { target, ..Ramp::at(start, hours_ago(5)) };
+            let depth = dollars(4_000_000);
+            let reports = [DepthReport { depth, at: Timestamp(NOW - 300) }; 5];
+            row.depth = Depth { value: depth, median: depth, at: hours_ago(1), reports };
+            row.index = Index { value: Ratio::percent(85), at: hours_ago(1) };
+            row.coverage.window.started_at = hours_ago(1);
+            row.coverage.window.lowest = Price(1_000_000_000_000);
             row.open_interest = dollars(900_000_000);
             row.open_interest_at = hours_ago(1);
             // the next time of the grid is due
@@ -221,7 +246,9 @@ impl Market {
         for row in self.board.vaults.iter_mut().take(COLLATERALS + 1) {
             let (start, target) = (Ratio::percent(88), Ratio::percent(74));
             row.weight = WeightRamp { start, started_at: hours_ago(7), target };
+            row.initial_weight = Ratio::percent(60);
         }
+        self.board.quote_discount = Ratio::percent(2);
         for contract in &mut self.contracts {
             contract.open_interest = OPEN_INTEREST;
             contract.holders = 1_000;
@@ -260,6 +287,9 @@ impl Market {
         }
         let vault = self.deployment.vault(&tokens::QUOTE);
         machine.state(vault, &self.quote)?;
+        for held in &self.collateral {
+            machine.state(self.deployment.vault(&Pubkey::new_from_array(held.mint.0)), held)?;
+        }
         machine.put(tokens::QUOTE, tokens::PROGRAM, tokens::mint(6))?;
         machine.put(addresses::vault_tokens(&vault), tokens::PROGRAM, tokens::account(vault))
     }
@@ -267,13 +297,15 @@ impl Market {
 
 fn exchange_terms() -> ExchangeTerms {
     let mut oracle_owners = [Key::NONE; 4];
+    let mut depth_reporters = [Key::NONE; 5];
     // the last places are the dearest to find
+    depth_reporters[4] = key(&ADMIN);
     oracle_owners[2] = key(&LEGACY_OWNER);
     oracle_owners[3] = key(&PULL_OWNER);
     ExchangeTerms {
         risk_manager: key(&ADMIN),
         guardian: key(&ADMIN),
-        depth_reporter: key(&ADMIN),
+        depth_reporters,
         trade_fee: Ratio::basis_points(5),
         insurance_share: Ratio::percent(25),
         reward_share: Ratio::percent(25),
@@ -293,15 +325,23 @@ fn underlying_terms(underlying: u8) -> UnderlyingTerms {
         sigma_floor: Ratio::percent(10),
         sigma_cap: Ratio::percent(400),
         k: Ratio(4_500_000_000),
-        horizon: 3_600,
-        scan_minimum: Ratio::percent(1),
-        scan_maximum: Ratio::percent(100),
-        gamma: Ratio::percent(100),
-        up: Ratio::percent(25),
-        down: Ratio::percent(15),
-        confidence_limit: Ratio::percent(1),
-        liquidation_fee: Ratio::percent(1),
-        reward: Usd(2_000),
+        // more than twice what is open on the underlyings with two contracts
+        open_interest_limit: Ratio(1_000_000_000_000),
+        index: index_terms(underlying),
+        ..UnderlyingTerms::default()
+    }
+}
+
+/// An index of nine tenths, which the admin signs for, or a feed's on the underlying that names one.
+fn index_terms(underlying: u8) -> IndexTerms {
+    let read = underlying == INDEXED;
+    IndexTerms {
+        key: if read { oracle(INDEX_FEED) } else { key(&ADMIN) },
+        source: if read { IndexSource::Pull.number() } else { IndexSource::Authority.number() },
+        exponent: -2,
+        weight: Ratio::percent(90),
+        longest_age: 7_200,
+        step: Ratio::percent(25),
     }
 }
 

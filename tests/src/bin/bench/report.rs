@@ -159,7 +159,8 @@ fn page(rows: &[Row], toolchain: &str) -> String {
          {BUILT_BY}{toolchain}\n\n\
          The states are the worst that an account can be in: each position on its own underlying up to the limit of \
          twelve, ramps and weights under way, funding and loss indices behind, moving averages worse than spot, values \
-         beyond 64 bits. Both sides of an instruction have the same positions and collaterals. For `refresh` positions \
+         beyond 64 bits, USDC below par; depth decays, an index counts, a window of coverage ends, and twice as much \
+         of every collateral is held as counts in full. Both sides of an instruction have the same positions and collaterals. For `refresh` positions \
          are the contracts and collaterals the vaults on the underlying. `margin check` is one walk and one level, from \
          the differences between withdrawals.\n\n\
          ## Targets\n\n{targets}\n\

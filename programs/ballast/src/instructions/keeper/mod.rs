@@ -3,11 +3,13 @@
 mod liquidate;
 mod liquidate_collateral;
 mod post_depth;
+mod post_index;
 mod rebalance;
 mod refresh;
 
 pub use liquidate::*;
 pub use liquidate_collateral::*;
 pub use post_depth::*;
+pub use post_index::*;
 pub use rebalance::*;
 pub use refresh::*;

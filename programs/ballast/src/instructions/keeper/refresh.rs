@@ -1,12 +1,14 @@
 //! Accepts prices of a list of underlyings and writes what follows: volatility, target, ramps, marks, funding.
 //!
-//! - Remaining accounts, for each underlying: its oracle account, then all its contracts in the order of the board's list.
+//! - Remaining accounts, for each underlying: its oracle account, then all its contracts and all vaults that it prices, each
+//!   in the order of the board's list.
 //! - Later publish times only, one price an underlying and slot; the keeper of a volatility sample is paid.
 
 use core::cell::Ref;
 
 use anchor_lang::prelude::*;
-use ballast_core::state::{Board, Contract, Exchange, MarginAccount, NO_ROW};
+use ballast_core::clearing::Refreshing;
+use ballast_core::state::{Board, Contract, Exchange, MarginAccount, NO_ROW, Vault};
 use ballast_core::units::Timestamp;
 use ballast_core::{BallastError, clearing};
 
@@ -25,18 +27,21 @@ pub fn refresh<'info>(ctx: Context<'info, Refresh<'info>>, underlyings: Vec<u8>)
         let reading = oracle::read(oracle, board.underlying(underlying)?, &exchange)?;
         let contracts = contracts_on(&board, underlying, &mut remaining)?;
         let contracts = contracts.iter().map(AccountLoader::load).collect::<Result<Vec<Ref<'_, Contract>>>>()?;
+        let vaults = vaults_of(&board, underlying, &mut remaining)?;
+        let vaults = vaults.iter().map(AccountLoader::load).collect::<Result<Vec<Ref<'_, Vault>>>>()?;
+        let refreshing = Refreshing { contracts: &contracts, vaults: &vaults, keeper: keeper.as_deref_mut() };
         let now = Timestamp(clock.unix_timestamp);
-        let refreshed =
-            clearing::refresh(&mut board, underlying, &reading, &contracts, keeper.as_deref_mut(), now, clock.slot)?;
+        let done = clearing::refresh(&mut board, underlying, &reading, refreshing, now, clock.slot)?;
         emit!(Refreshed {
             board: accounts.board.key(),
             underlying,
-            sampled: refreshed.sampled,
-            price: refreshed.price,
-            published_at: refreshed.published_at,
-            variance: refreshed.variance,
-            target: refreshed.target,
-            effective: refreshed.effective,
+            sampled: done.measured.sampled,
+            wide: done.wide,
+            price: done.price,
+            published_at: done.published_at,
+            variance: done.measured.variance,
+            target: done.measured.target,
+            effective: done.measured.effective,
         });
     }
     Ok(())
@@ -56,6 +61,22 @@ fn contracts_on<'info>(
         next = board.contract(next)?.next;
     }
     Ok(contracts)
+}
+
+/// As many of the remaining accounts as the board lists vaults that an underlying prices.
+fn vaults_of<'info>(
+    board: &Board,
+    underlying: u8,
+    remaining: &mut core::slice::Iter<'info, AccountInfo<'info>>,
+) -> Result<Vec<AccountLoader<'info, Vault>>> {
+    let mut next = board.underlying(underlying)?.first_vault;
+    let mut vaults = Vec::new();
+    while next != NO_ROW {
+        let account = remaining.next().ok_or(BallastError::VaultMissing)?;
+        vaults.push(AccountLoader::try_from(account)?);
+        next = board.vault(next)?.next;
+    }
+    Ok(vaults)
 }
 
 #[derive(Accounts)]

@@ -6,6 +6,7 @@
 
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
+use ballast_core::clearing::DepositInto;
 use ballast_core::state::{Board, Exchange, MarginAccount, Vault};
 use ballast_core::units::Tokens;
 use ballast_core::{BallastError, clearing};
@@ -25,14 +26,18 @@ pub fn deposit(ctx: Context<Deposit>, amount: Tokens) -> Result<()> {
         amount,
     )?;
     let by_owner = accounts.margin_account.load()?.owner == key_of(&accounts.depositor);
-    let credited = clearing::deposit(
-        &mut *accounts.margin_account.load_mut()?,
-        &mut *accounts.vault.load_mut()?,
-        &*accounts.board.load()?,
-        &*accounts.exchange.load()?,
-        clearing::Deposit { amount: received, by_owner },
-        clock()?,
-    )?;
+    let credited = {
+        let (account, vault) = (&mut *accounts.margin_account.load_mut()?, &mut *accounts.vault.load_mut()?);
+        let (exchange, deposit) = (&*accounts.exchange.load()?, clearing::Deposit { amount: received, by_owner });
+        // cash reads the board, collateral writes it: see `DepositInto`
+        if vault.is_quote() {
+            let into = DepositInto::Cash(&*accounts.board.load()?);
+            clearing::deposit(account, vault, into, exchange, deposit, clock()?)?
+        } else {
+            let into = DepositInto::Collateral(&mut *accounts.board.load_mut()?);
+            clearing::deposit(account, vault, into, exchange, deposit, clock()?)?
+        }
+    };
     emit!(Deposited {
         account: accounts.margin_account.key(),
         mint: accounts.mint.key(),
@@ -48,7 +53,7 @@ pub struct Deposit<'info> {
     pub depositor: Signer<'info>,
     /// The exchange.
     pub exchange: AccountLoader<'info, Exchange>,
-    /// Its board.
+    /// Its board; writable for collateral, whose weight for new risk follows at once.
     #[account(constraint = board.load()?.exchange == crate::instructions::key_of(&exchange) @ BallastError::WrongBoard)]
     pub board: AccountLoader<'info, Board>,
     /// The margin account.
