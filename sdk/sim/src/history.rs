@@ -6,6 +6,9 @@ use crate::SimError;
 use crate::bars::{Bar, Bars, Quality, Series};
 use crate::span::Span;
 
+/// About how many bytes a bar takes in a file.
+const BYTES_A_BAR: u64 = 52;
+
 /// Files of a history.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
@@ -39,10 +42,10 @@ impl Source {
         Ok(History { bars: Bars::open(&self.prices)?, index: series(&self.index)?, depth: series(&self.depth)? })
     }
 
-    /// Bytes of the price file: what a progress bar counts.
+    /// Bars of the price file, about, by its size: what a progress bar counts to.
     #[must_use]
-    pub fn bytes(&self) -> u64 {
-        std::fs::metadata(&self.prices).map_or(0, |meta| meta.len())
+    pub fn bars_about(&self) -> u64 {
+        std::fs::metadata(&self.prices).map_or(0, |meta| meta.len()).checked_div(BYTES_A_BAR).unwrap_or(0)
     }
 }
 
