@@ -57,7 +57,7 @@ impl RampTerms {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, bytemuck::Pod, bytemuck::Zeroable)]
 #[cfg_attr(feature = "anchor", derive(anchor_lang::AnchorSerialize, anchor_lang::AnchorDeserialize))]
 pub struct Ramp {
-    /// Scan range in force when the target was set.
+    /// Scan range in force since the target was set, until the ramp moves: what the lows allow at once is in it.
     pub start: Scan,
     /// When the target was set.
     pub started_at: Timestamp,
@@ -115,6 +115,16 @@ impl Ramp {
         Self { start: scan, started_at: now, target: scan, lows: [scan; BLOCKS] }
     }
 
+    /// A ramp that leads away from a scan range which was in force for a day.
+    ///
+    /// # Errors
+    /// As [`Ramp::effective`].
+    pub fn from(scan: Scan, terms: &RampTerms, target: Scan, now: Timestamp) -> Result<Self> {
+        let mut ramp = Self::at(scan, now);
+        ramp.retarget(terms, target, now)?;
+        Ok(ramp)
+    }
+
     /// Scan range that open positions are held to at `now`.
     ///
     /// Rising, it is never above `1 + up` times the lowest scan range that was in force within the last day (in its
@@ -133,7 +143,12 @@ impl Ramp {
             return Ok(self.target);
         }
         if self.is_rising() {
-            return Ok(self.climb(terms, block_of(now))?.value);
+            let block = block_of(now);
+            return if block <= block_of(self.started_at) {
+                Ok(self.start)
+            } else {
+                Ok(self.climb(terms, block)?.value)
+            };
         }
         let exponent = terms.down_log2.unsigned_abs().wrapping_mul(elapsed).checked_div(DAY).unwrap_or(0);
         let fallen = math::grow_up(self.start.0, signed(exponent)?.saturating_neg())?;
@@ -176,7 +191,11 @@ impl Ramp {
         } else {
             (self.effective(terms, now)?, self.lows_of_fall(terms, now)?)
         };
-        *self = Self { start, started_at: now, target, lows };
+        let mut climb = Climb { terms, target, value: start, block: block_of(now), lows };
+        if start < target {
+            climb.rise()?;
+        }
+        *self = Self { start: climb.value, started_at: now, target, lows };
         Ok(())
     }
 
@@ -202,7 +221,6 @@ impl Ramp {
     fn climb<'a>(&self, terms: &'a RampTerms, until: u64) -> Result<Climb<'a>> {
         let block = block_of(self.started_at);
         let mut climb = Climb { terms, target: self.target, value: self.start, block, lows: self.lows };
-        climb.rise()?;
         while climb.block < until && !climb.has_arrived() {
             climb.step()?;
         }

@@ -275,8 +275,8 @@ impl World {
     /// Starts a ramp from a scan range that has been in force for days.
     pub fn ramp(&mut self, underlying: u8, from: Ratio, to: Ratio) {
         let (start, target) = (from.scan().unwrap(), to.scan().unwrap());
-        self.board.underlyings[usize::from(underlying)].ramp =
-            Ramp { start, started_at: self.clock, target, lows: [start; 5] };
+        let row = &mut self.board.underlyings[usize::from(underlying)];
+        row.ramp = Ramp::from(start, &row.ramp_terms, target, self.clock).unwrap();
     }
 
     pub fn effective(&self, underlying: u8) -> Scan {

@@ -19,8 +19,8 @@ pub(super) fn spans() -> impl Strategy<Value = u64> {
 }
 
 /// A ramp from a scan range that has been in force for a day.
-fn ramp(start: Scan, target: Scan) -> Ramp {
-    Ramp { target, ..Ramp::at(start, at(0)) }
+fn ramp(terms: &RampTerms, start: Scan, target: Scan) -> Ramp {
+    Ramp::from(start, terms, target, at(0)).unwrap()
 }
 
 #[test]
@@ -38,7 +38,7 @@ fn defaults_are_a_quarter_up_and_fifteen_percent_down() {
 fn rises_by_a_quarter_at_once_and_again_each_day_that_its_block_leaves_behind() {
     let terms = RampTerms::default();
     // NOON starts a block
-    let rising = ramp(Scan(40_000_000_000), Scan(90_000_000_000));
+    let rising = ramp(&terms, Scan(40_000_000_000), Scan(90_000_000_000));
     let seen = |seconds| rising.effective(&terms, at(seconds)).unwrap().0;
     assert_eq!(seen(0), 50_000_000_000);
     assert_eq!(
@@ -60,7 +60,7 @@ fn rises_by_a_quarter_at_once_and_again_each_day_that_its_block_leaves_behind() 
 #[test]
 fn falls_by_fifteen_percent_a_day() {
     let terms = RampTerms::default();
-    let falling = ramp(Scan(40_000_000_000), Scan(10_000_000_000));
+    let falling = ramp(&terms, Scan(40_000_000_000), Scan(10_000_000_000));
     assert_eq!(falling.effective(&terms, at(0)), Ok(Scan(40_000_000_000)));
     assert_close(falling.effective(&terms, at(86_400)).unwrap().0 as f64, 34_000_000_000.0, 1e-10);
     assert_eq!(falling.effective(&terms, Timestamp(i64::MAX)), Ok(Scan(10_000_000_000)));
@@ -72,7 +72,7 @@ fn a_dip_of_an_hour_holds_the_next_rise_for_a_day() {
     let mut ramp = Ramp::at(Scan(100_000_000_000), at(0));
     ramp.retarget(&terms, Scan(50_000_000_000), at(BLOCK + 60)).unwrap();
     ramp.retarget(&terms, SCAN_ONE, at(BLOCK + 3_660)).unwrap();
-    let lowest = ramp.start;
+    let lowest = ramp.lows.into_iter().min().unwrap();
     assert!(lowest < Scan(100_000_000_000));
     let quarter_more = Scan(lowest.0 + lowest.0 / 4);
     assert_eq!(ramp.effective(&terms, at(BLOCK + 3_660)), Ok(quarter_more), "the low of the present block counts");
@@ -83,13 +83,14 @@ fn a_dip_of_an_hour_holds_the_next_rise_for_a_day() {
 #[test]
 fn a_clock_that_went_back_sets_no_earlier_start() {
     let terms = RampTerms::default();
-    let later = Ramp { target: Scan(20_000_000_000), ..Ramp::at(Scan(40_000_000_000), at(5 * BLOCK)) };
-    for target in [Scan(10_000_000_000), Scan(90_000_000_000)] {
+    let later = Ramp::from(Scan(40_000_000_000), &terms, Scan(20_000_000_000), at(5 * BLOCK)).unwrap();
+    for (target, start) in [(10_000_000_000, 40_000_000_000), (90_000_000_000, 50_000_000_000)] {
+        let (target, start) = (Scan(target), Scan(start));
         let (mut early, mut now) = (later, later);
         early.retarget(&terms, target, at(BLOCK)).unwrap();
         now.retarget(&terms, target, at(5 * BLOCK)).unwrap();
         assert_eq!(early, now);
-        assert_eq!((early.start, early.started_at), (Scan(40_000_000_000), at(5 * BLOCK)));
+        assert_eq!((early.start, early.started_at), (start, at(5 * BLOCK)));
     }
 }
 
@@ -97,7 +98,7 @@ proptest! {
     #[test]
     fn a_fall_follows_the_formula(terms in any_terms(), start in scans(), target in scans(), span in 0_u64..2_592_000) {
         let (start, target) = (start.max(target), start.min(target));
-        let value = ramp(start, target).effective(&terms, at(span)).unwrap().0 as f64;
+        let value = ramp(&terms, start, target).effective(&terms, at(span)).unwrap().0 as f64;
         let days = span as f64 / DAY;
         let truth = (target.0 as f64).max(start.0 as f64 * (1.0 - terms.down.0 as f64 * 1e-9).powf(days));
         // log2 is rounded to 2^-41 a day.
@@ -109,9 +110,9 @@ proptest! {
     fn stays_between_start_and_target_and_moves_one_way(
         terms in any_terms(), start in scans(), target in scans(), span in spans(), more in spans(),
     ) {
-        let ramp = ramp(start, target);
+        let ramp = ramp(&terms, start, target);
         let (early, late) = (ramp.effective(&terms, at(span)).unwrap(), ramp.effective(&terms, at(span + more)).unwrap());
-        if ramp.is_rising() {
+        if start < target {
             prop_assert!(start <= early && early <= late && late <= target);
         } else {
             prop_assert!(start >= early && early >= late && late >= target);
@@ -123,7 +124,7 @@ proptest! {
 
     #[test]
     fn the_same_target_changes_no_way_and_the_climb_is_not_done_twice(terms in any_terms(), start in scans(), target in scans(), times in prop::collection::vec(spans(), 1..50)) {
-        let idle = ramp(start, target);
+        let idle = ramp(&terms, start, target);
         let (mut busy, mut now) = (idle, 0);
         for time in times {
             now += time;
@@ -139,7 +140,7 @@ proptest! {
     fn reaches_its_target_when_it_says(
         terms in any_terms(), first in scans(), start in scans(), target in scans(), span in 0_u64..172_800,
     ) {
-        let mut ramp = ramp(first, start);
+        let mut ramp = ramp(&terms, first, start);
         ramp.retarget(&terms, target, at(span)).unwrap();
         let arrival = ramp.reaches(&terms).unwrap();
         if ramp.is_rising() {

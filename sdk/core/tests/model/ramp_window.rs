@@ -105,8 +105,8 @@ proptest! {
                 continue;
             }
             ramp.retarget(&terms, target, at(now)).unwrap();
-            prop_assert!(close(ramp.start, history.value), "{} is not {}", ramp.start.0, history.value);
             history.retarget(target);
+            prop_assert!(close(ramp.start, history.value), "{} is not {}", ramp.start.0, history.value);
             let seen = ramp.effective(&terms, at(now)).unwrap();
             prop_assert!(close(seen, history.value), "{} is not {}", seen.0, history.value);
             let block = time(now).div_euclid(BLOCK);

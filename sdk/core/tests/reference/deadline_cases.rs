@@ -66,13 +66,14 @@ fn a_single_rising_ramp_gives_its_second_in_closed_form() {
         let mut dice = Dice::new(seed);
         let target = dice.scale(0.02, 0.5);
         let start = target * dice.between(0.2, 0.9);
-        let ramp = Ramp { target: to_scan(target), ..Ramp::at(to_scan(start), NOW) };
-        let (world, mut account) = world_with(&mut dice, ramp);
+        let (mut world, mut account) = world_with(&mut dice, Ramp::at(to_scan(start), NOW));
+        let row = &mut world.board.underlyings[0];
+        row.ramp.retarget(&row.ramp_terms, to_scan(target), NOW).unwrap();
         build::fund_to(&mut account, &world.board, dice.between(1.0, 1.8));
         let truth = Account::of(&account, &world.board, NOW);
         let range_to_reach = truth.equity(Level::Maintenance) / truth.net(0).abs() - truth.ranges[0].fee;
         let growth = (1.0 + ratio(world.board.underlyings[0].ramp_terms.up)).ln();
-        let steps = (range_to_reach / scan(ramp.start)).ln() / growth;
+        let steps = (range_to_reach / scan(to_scan(start))).ln() / growth;
         let found = deadline(&account, &world.board, NOW).unwrap().map(|at| at.0 - NOW.0);
         if (steps - steps.round()).abs() < 1e-6 || (range_to_reach / target - 1.0).abs() < 1e-6 {
             continue;

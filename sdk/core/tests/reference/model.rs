@@ -34,16 +34,13 @@ impl Way {
         // the history of all blocks, of which the last five count
         let mut history = self.lows.to_vec();
         let mut range = self.start;
-        for block in self.started_at.div_euclid(BLOCK)..=now.div_euclid(BLOCK) {
-            if block > self.started_at.div_euclid(BLOCK) {
-                history.push(f64::INFINITY);
-            }
+        // what the lows allow at once is in the start
+        for _ in self.started_at.div_euclid(BLOCK) + 1..=now.div_euclid(BLOCK) {
+            history.push(f64::INFINITY);
             let lowest = history[history.len() - 5..].iter().copied().fold(f64::INFINITY, f64::min);
             range = range.max(self.target.min(lowest * (1.0 + speed.up)));
             let last = history.len() - 1;
-            if block > self.started_at.div_euclid(BLOCK) {
-                history[last] = range;
-            }
+            history[last] = range;
         }
         range
     }

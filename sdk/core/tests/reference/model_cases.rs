@@ -25,8 +25,12 @@ fn effective_range_follows_the_window_at_any_time() {
         close("effective", seed, scan(ramp.effective(&terms, time).unwrap()), truth, 1e-11);
         close("requirement ahead", seed, scan(ramp.requirement_at(&terms, time).unwrap()), truth, 1e-11);
         let mut next = ramp;
-        next.retarget(&terms, to_scan(dice.scale(0.001, 2.0)), time).unwrap();
-        close("start of the next", seed, scan(next.start), truth, 1e-11);
+        let target = to_scan(dice.scale(0.001, 2.0));
+        next.retarget(&terms, target, time).unwrap();
+        // what the lows allow at once is in the next start
+        let lowest = next.lows.map(scan).into_iter().fold(f64::INFINITY, f64::min);
+        let at_once = truth.max(scan(target).min(lowest * (1.0 + ratio(terms.up))));
+        close("start of the next", seed, scan(next.start), at_once, 1e-11);
         let later = time.0.max(ramp.started_at.0) + dice.scale(1.0, 1e6) as i64;
         let truth = way(&next).effective(speed(&terms), later);
         close("retargeted", seed, scan(next.effective(&terms, Timestamp(later)).unwrap()), truth, 1e-11);
@@ -103,7 +107,7 @@ fn a_falling_ramp_arrives_at_the_second_of_its_logarithm() {
         let mut dice = Dice::new(seed);
         let terms = build::ramp_terms(&mut dice);
         let target = dice.scale(0.01, 1.0);
-        let ramp = Ramp { target: to_scan(target), ..Ramp::at(to_scan(target * dice.scale(1.01, 4.0)), NOW) };
+        let ramp = Ramp::from(to_scan(target * dice.scale(1.01, 4.0)), &terms, to_scan(target), NOW).unwrap();
         let exact = (scan(ramp.target) / scan(ramp.start)).ln() / (1.0 - ratio(terms.down)).ln() * model::DAY;
         let arrival = (ramp.reaches(&terms).unwrap().0 - NOW.0) as f64;
         assert!(
@@ -123,8 +127,9 @@ fn a_rising_ramp_arrives_at_the_block_of_its_logarithm() {
         let mut dice = Dice::new(seed);
         let terms = build::ramp_terms(&mut dice);
         let start = dice.scale(0.01, 1.0);
-        let ramp = Ramp { target: to_scan(start * dice.scale(1.01, 8.0)), ..Ramp::at(to_scan(start), NOW) };
-        let steps = (scan(ramp.target) / scan(ramp.start)).ln() / (1.0 + ratio(terms.up)).ln();
+        let target = to_scan(start * dice.scale(1.01, 8.0));
+        let ramp = Ramp::from(to_scan(start), &terms, target, NOW).unwrap();
+        let steps = (scan(ramp.target) / scan(to_scan(start))).ln() / (1.0 + ratio(terms.up)).ln();
         if (steps - steps.round()).abs() < 1e-6 {
             continue;
         }

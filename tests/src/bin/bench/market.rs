@@ -224,7 +224,7 @@ impl Market {
         let hours_ago = |hours: i64| Timestamp(NOW - hours * 3_600 - 17);
         for row in self.board.underlyings.iter_mut().take(usize::from(UNDERLYINGS)) {
             let (start, target) = (Scan(50_123_456_789), Scan(80_987_654_321));
-            row.ramp = Ramp { target, ..Ramp::at(start, hours_ago(5)) };
+            row.ramp = Ramp::from(start, &row.ramp_terms, target, hours_ago(5)).unwrap();
             let depth = dollars(4_000_000);
             let reports = [DepthReport { depth, at: Timestamp(NOW - 300) }; 5];
             row.depth = Depth { value: depth, median: depth, at: hours_ago(1), reports };
