@@ -1,4 +1,4 @@
-//! Deployment files (`migrations/*.toml`) as the core's terms, and risk parameters back as such a file.
+#![doc = include_str!("../README.md")]
 
 mod error;
 mod terms;
@@ -36,6 +36,9 @@ pub struct Exchange {
     auction_seconds: u64,
     draw_per_contract: i64,
     draw_per_day: i64,
+    /// Who post depth; without any the key that holds all roles.
+    #[serde(default)]
+    pub depth_reporters: Vec<String>,
     /// Programs whose accounts are read as prices; the first owns the accounts of the demonstration.
     pub oracle_owners: Vec<String>,
 }

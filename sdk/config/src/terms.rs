@@ -10,7 +10,7 @@ use ballast_core::units::{Key, Ratio, Tokens, Usd};
 use crate::{Config, ConfigError, Contract, Exchange, Index, Quote, Underlying, Vault};
 
 impl Exchange {
-    /// Terms of the exchange, all roles held by one key.
+    /// Terms of the exchange, all roles held by one key but those of depth reporters that the file names.
     ///
     /// # Errors
     /// [`ConfigError::Address`], [`ConfigError::TooMany`].
@@ -18,7 +18,11 @@ impl Exchange {
         Ok(ExchangeTerms {
             risk_manager: roles,
             guardian: roles,
-            depth_reporters: [roles, Key::NONE, Key::NONE, Key::NONE, Key::NONE],
+            depth_reporters: if self.depth_reporters.is_empty() {
+                [roles, Key::NONE, Key::NONE, Key::NONE, Key::NONE]
+            } else {
+                keys(&self.depth_reporters)?
+            },
             trade_fee: Ratio(self.trade_fee),
             insurance_share: Ratio(self.insurance_share),
             reward_share: Ratio(self.reward_share),
