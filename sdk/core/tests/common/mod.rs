@@ -220,7 +220,7 @@ impl World {
             concentration_scale: usd(1_000_000_000),
             discount: Ratio::percent(5),
         });
-        let terms = VaultTerms { cap: Tokens(u64::MAX >> 1), collateral };
+        let terms = VaultTerms { cap: Tokens(1 << 62), collateral };
         let new = NewVault { mint: key(mint), decimals, token_account: key(mint), bump: 0 };
         let mut vault = Vault::zeroed();
         clearing::create_vault(&self.set_up(), &mut self.board, &mut vault, None, &new, &terms, self.clock).unwrap();
