@@ -9,7 +9,7 @@ use anchor_lang::prelude::{AccountMeta, Pubkey};
 use anchor_lang::solana_program::instruction::Instruction;
 use ballast_client::{Deployment, TradeParties, key};
 use ballast_core::state::{Board, Contract, Exchange, ExchangeTerms, InsuranceFund, Pausable, Vault};
-use ballast_core::units::{Key, PerLot, Tokens, Usd};
+use ballast_core::units::{PerLot, Tokens, Usd};
 use solana_account::Account;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
@@ -20,7 +20,7 @@ use crate::pyth::PythPrice;
 use crate::terms::{self, Perp, Roles, Underlying};
 use crate::tokens::{self, Amount, QUOTE, Token, WBTC, WSOL};
 use crate::trader::{NewTrader, Trader};
-use crate::{BTC, ETH, GOLD, SOL, USDC, usd};
+use crate::{BTC, ETH, SOL, USDC, usd};
 
 /// System program.
 const SYSTEM_PROGRAM: Pubkey = Pubkey::from_str_const("11111111111111111111111111111111");
