@@ -119,7 +119,7 @@ impl Robbery {
         assert_error(market.as_admin(&[perp]).await, BallastError::ExchangeOpen);
         assert_error(market.as_admin(&[here.open_exchange(admin)]).await, BallastError::ExchangeOpen);
         // there is no vault for the mint, and no other takes it
-        assert_error(thief.deposit(junk.units(1)).await, ErrorCode::AccountNotInitialized);
+        assert_error(thief.deposit(junk.units(1)).await, ErrorCode::AccountOwnedByWrongProgram);
         // the admin's own program is no oracle
         let address = market.oracle(BTC);
         let real = market.chain.get(address).await.unwrap();
