@@ -5,6 +5,7 @@
     clippy::as_conversions,
     clippy::cast_possible_truncation,
     clippy::indexing_slicing,
+    clippy::integer_division,
     clippy::unwrap_used,
     reason = "tests may panic"
 )]

@@ -136,3 +136,31 @@ impl Deployment {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use anchor_lang::AnchorSerialize;
+    use ballast_core::state::Proposal;
+    use bytemuck::Zeroable;
+
+    use super::*;
+
+    /// Whoever reads a proposal needs nothing but the interface description: its bytes are what borsh writes.
+    #[test]
+    fn a_proposal_holds_a_change_as_borsh_writes_it() {
+        let underlying = UnderlyingTerms { oracle: Key([7; 32]), ..UnderlyingTerms::default() };
+        let vault = VaultTerms { cap: Tokens(5), collateral: None };
+        for change in [
+            Change::CreateUnderlying(underlying),
+            Change::SetUnderlying(3, underlying),
+            Change::SetVault(Key([8; 32]), vault),
+            Change::SetReporters([Key([9; 32]); 5]),
+        ] {
+            let mut proposal = Proposal::zeroed();
+            proposal.hold(&change).unwrap();
+            let mut bytes = Vec::new();
+            change.serialize(&mut bytes).unwrap();
+            assert_eq!(proposal.change.get(..bytes.len()), Some(bytes.as_slice()));
+        }
+    }
+}
