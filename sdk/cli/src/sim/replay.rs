@@ -8,7 +8,6 @@ use ballast_sim::span::Span;
 use clap::Args;
 
 use super::arguments::{HistoryArguments, ParameterArguments};
-use super::backtest::BYTES_A_BAR;
 use crate::output::{self, dollars, percent};
 use crate::progress;
 
@@ -52,7 +51,7 @@ impl BookArguments {
         if self.traders == 0 {
             return Ok(None);
         }
-        let bar = progress::bar(source.bytes() / BYTES_A_BAR, "playing");
+        let bar = progress::bar(source.bars_about(), "playing");
         let replay = replay::Replay {
             source,
             span,
