@@ -89,6 +89,8 @@ pub(super) fn print(replayed: &Replayed) -> Result<()> {
         ("topped up from reserves", dollars(replayed.topped_up)),
         ("deposited in answer", dollars(replayed.answered)),
         ("liquidations", replayed.liquidations.to_string()),
+        ("  called at an earlier bar", replayed.called_before.to_string()),
+        ("  by the ramp alone", replayed.by_ramp_alone.to_string()),
         ("  unnecessary (sound 4 h and 24 h later)", replayed.unnecessary.to_string()),
         ("  notional", dollars(replayed.notional_liquidated)),
         ("  fees", dollars(replayed.liquidation_fees)),

@@ -27,7 +27,7 @@ pub use admin::{
     initialize_board, initialize_exchange, nominate_admin, open_account, pause, set_delegate, set_top_up, sweep,
 };
 pub use audit::{Audit, Discrepancy};
-pub use deposit::{Deposit, DepositInto, Deposited, deposit};
+pub use deposit::{BoardUse, Deposit, Deposited, deposit};
 pub use fund_insurance::fund_insurance;
 pub use liquidate::{Liquidated, Liquidation, liquidate};
 pub use liquidate_collateral::{CollateralSale, CollateralSold, liquidate_collateral};
