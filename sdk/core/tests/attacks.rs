@@ -15,7 +15,7 @@
 
 mod common;
 
-use ballast_core::clearing::{self, Deposit, DepositInto, Fill};
+use ballast_core::clearing::{self, BoardUse, Deposit, Fill};
 use ballast_core::error::BallastError;
 use ballast_core::margin::{INITIAL, MAINTENANCE, TARGET};
 use ballast_core::units::{PerLot, Ratio, Tokens, Usd};
@@ -342,7 +342,7 @@ fn dust_deposits() {
     let dust = Deposit { amount: Tokens(1), by_owner: false };
     let deposit = |world: &mut World, row: u8, dust| {
         let vault = &mut world.vaults[usize::from(row)];
-        let into = DepositInto::Collateral(&mut world.board);
+        let into = BoardUse::Write(&mut world.board);
         clearing::deposit(&mut world.accounts[account], vault, into, &world.exchange, dust, world.clock)
     };
     let before = Snapshot::of(&world);

@@ -116,7 +116,7 @@ impl Random {
     /// One random operation and what must hold after it.
     fn step(&mut self) {
         let roll = self.dice.below(104);
-        let writes_board = matches!(roll, 0..=21 | 64..=82 | 96 | 100..);
+        let writes_board = matches!(roll, 0..=21 | 44..=54 | 64..=82 | 96 | 100..);
         let done = match roll {
             0..=21 => self.refresh(),
             22..=43 => self.trade(),

@@ -14,7 +14,7 @@
 
 mod common;
 
-use ballast_core::clearing;
+use ballast_core::clearing::{self, BoardUse};
 use ballast_core::error::BallastError;
 use ballast_core::margin::{CLOSE_OUT, INITIAL, MAINTENANCE};
 use ballast_core::math;
@@ -156,8 +156,14 @@ fn withdrawable(world: &World, accounts: [usize; 2]) -> i64 {
                 let mut tried = world.accounts[account];
                 let mut vault = world.quote;
                 let amount = ballast_core::units::Tokens(middle.unsigned_abs());
-                let taken =
-                    clearing::withdraw(&mut tried, &mut vault, &world.board, &world.exchange, amount, world.clock);
+                let taken = clearing::withdraw(
+                    &mut tried,
+                    &mut vault,
+                    BoardUse::Read(&world.board),
+                    &world.exchange,
+                    amount,
+                    world.clock,
+                );
                 if taken.is_ok() { some = middle } else { all = middle }
             }
             some

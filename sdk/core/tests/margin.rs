@@ -295,7 +295,8 @@ fn there_is_no_deadline_when_the_target_is_reached() {
     assert_eq!(deadline(&poor, &world.board, world.clock), Ok(Some(world.clock)), "and it is now below maintenance");
 }
 
-/// A rise is in force at once as far as a day allows; the next comes with the block in which that first step is a day old.
+/// Half of a day's rise is in force at once, the other half six to twelve hours later; the next day's comes with the block
+/// in which the first step is a day old.
 #[test]
 fn notice_lasts_until_the_block_in_which_the_next_step_is_due() {
     let mut world = World::new();
@@ -307,16 +308,18 @@ fn notice_lasts_until_the_block_in_which_the_next_step_is_due() {
         let account = holding(&world, &Book { lots, basis, cash, collateral: [0, 0] });
         deadline(&account, &world.board, world.clock).unwrap()
     };
-    // 4 % became 5 %, then 6.25, 7.8125 and 9.765625
+    // 4 % became 4.5 %, then 5, 5.625, 6.25, 7.03125, 7.8125, 8.7890625, 9.765625 and 10
     let block = |number: i64| Some(Timestamp(common::NOON + number * 21_600));
-    assert_eq!(notice(4_999_000_000), Some(world.clock));
+    assert_eq!(notice(4_499_000_000), Some(world.clock));
+    assert_eq!(notice(4_500_000_000), block(2));
     assert_eq!(notice(5_000_000_000), block(5));
-    assert_eq!(notice(6_249_000_000), block(5));
+    assert_eq!(notice(5_624_000_000), block(5));
+    assert_eq!(notice(5_625_000_000), block(6));
     assert_eq!(notice(6_250_000_000), block(9));
     assert_eq!(notice(9_999_000_000), block(17));
     assert_eq!(notice(10_000_000_000), None);
     let seconds = block(5).unwrap().since(world.clock);
-    assert!(seconds > 86_400, "a step is never due within a day of the last: {seconds}");
+    assert!(seconds > 86_400, "more than a quarter is never due within a day: {seconds}");
 }
 
 /// The bounds of parameters allow a way of 0.1 to 200 percent at 5 % a day, which takes 156 days.

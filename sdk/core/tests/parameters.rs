@@ -147,7 +147,7 @@ fn a_new_underlying_carries_its_terms_and_starts_at_its_starting_sigma() {
     assert_eq!((row.open_interest_limit, row.reward), (terms.open_interest_limit, terms.reward));
     assert_eq!((row.first_contract, row.first_vault), (NO_ROW, NO_ROW));
     assert_eq!(world.board.prices_quote, 0);
-    let expected = 4.17 * 0.8 * (3_600.0_f64 / 31_536_000.0).sqrt() * 1e12;
+    let expected = 4.5 * 0.8 * (3_600.0_f64 / 31_536_000.0).sqrt() * 1e12;
     assert!((row.ramp.target.0 as f64 / expected - 1.0).abs() < 1e-8, "{:?}", row.ramp);
     assert_eq!((row.ramp.start, row.ramp.lows), (row.ramp.target, [row.ramp.target; 5]));
 }

@@ -183,8 +183,8 @@ impl Judged {
         }
         let closes = requirement.tested.iter().any(Option::is_some);
         for (baseline, (tally, at_start)) in self.baselines.iter_mut().zip(&mut self.tallies) {
-            for (window, margin) in tested.iter().zip(*at_start) {
-                tally.record(margin, window.up, window.down);
+            if let Some(margin) = *at_start {
+                tested.iter().for_each(|window| tally.record(margin, window.up, window.down));
             }
             baseline.observe(bar, self.period);
             let margin = baseline.is_ready().then(|| baseline.margin());

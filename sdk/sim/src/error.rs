@@ -70,6 +70,9 @@ pub enum SimError {
     /// No candidate keeps the constraints.
     #[error("no parameters among the candidates keep coverage and the largest daily step on the training span")]
     NothingFits,
+    /// A chart of the report cannot be drawn.
+    #[error("a chart cannot be drawn: {0}")]
+    Chart(String),
     /// A span or a duration cannot be read.
     #[error("{0}")]
     Argument(String),

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use ballast_core::clearing::{
-    self, Audit, Deposit, DepositInto, Fill, IndexValue, Liquidated, Liquidation, NewVault, Reading, Rebalanced,
+    self, Audit, BoardUse, Deposit, Fill, IndexValue, Liquidated, Liquidation, NewVault, Reading, Rebalanced,
     Rebalancing, Refreshed, Refreshing, Settled, Traded,
 };
 use ballast_core::model::FundingTerms;
@@ -238,7 +238,7 @@ impl House {
     pub fn deposit(&mut self, account: usize, amount: Tokens) -> Result<()> {
         let held = self.accounts.get_mut(account).ok_or(BallastError::WrongExchange)?;
         let deposit = Deposit { amount, by_owner: true };
-        let into = DepositInto::Cash(&self.board);
+        let into = BoardUse::Read(&self.board);
         clearing::deposit(held, &mut self.quote, into, &self.exchange, deposit, self.clock)?;
         self.note(Operation::Deposit(account, amount));
         Ok(())
@@ -250,7 +250,8 @@ impl House {
     /// Those of the transition.
     pub fn withdraw(&mut self, account: usize, amount: Tokens) -> Result<()> {
         let held = self.accounts.get_mut(account).ok_or(BallastError::WrongExchange)?;
-        clearing::withdraw(held, &mut self.quote, &self.board, &self.exchange, amount, self.clock)?;
+        let from = BoardUse::Read(&self.board);
+        clearing::withdraw(held, &mut self.quote, from, &self.exchange, amount, self.clock)?;
         self.note(Operation::Withdraw(account, amount));
         Ok(())
     }

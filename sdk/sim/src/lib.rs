@@ -1,4 +1,4 @@
-//! The clearing house on history.
+#![doc = include_str!("../README.md")]
 
 pub mod backtest;
 pub mod bars;
@@ -12,6 +12,7 @@ pub mod impact;
 pub mod model;
 pub mod numbers;
 pub mod replay;
+pub mod report;
 pub mod span;
 pub mod statistics;
 pub mod synthetic;

@@ -107,7 +107,10 @@ impl Reference64 {
         let first_block = at / 21_600 - 4;
         let low = self.past.iter().rev().take(80).filter(|(then, _)| then / 21_600 >= first_block);
         let low = low.map(|(_, effective)| *effective).fold(f64::INFINITY, f64::min);
-        (1.0 + self.terms.up.0 as f64 * 1e-9) * low
+        let recent = self.past.iter().rev().take(80).filter(|(then, _)| then / 21_600 >= first_block + 3);
+        let recent = recent.map(|(_, effective)| *effective).fold(f64::INFINITY, f64::min);
+        let up = self.terms.up.0 as f64 * 1e-9;
+        ((1.0 + up) * low).min((1.0 + up / 2.0) * recent)
     }
 }
 

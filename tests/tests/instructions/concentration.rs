@@ -77,6 +77,8 @@ async fn a_deposit_that_leaves_again_gives_the_initial_weight_back() {
 async fn a_deposit_that_stays_lowers_the_ramped_weight_by_its_average() {
     let (market, _) = market().await;
     let _whale = market.trader().collateral(wsol(400_000)).await;
+    // a sample has seen it
+    market.tick(1_200).await;
     let before = market.board().await.vaults[0];
     // a half-life of the thirty-day average
     market.tick(1_796_638).await;

@@ -50,7 +50,7 @@ impl Backtest {
         let source = self.history.source();
         let underlying = self.parameters.underlying(&source.prices, source.index.is_some())?;
         let horizon = span::duration(&self.horizon)?;
-        let bar = progress::bar(source.bytes() / BYTES_A_BAR, "testing");
+        let bar = progress::bar(source.bars_about(), "testing");
         let backtest = backtest::Backtest {
             source: source.clone(),
             span: self.history.span()?,
@@ -65,9 +65,6 @@ impl Backtest {
         if self.json { output::json(&output) } else { print(&output) }
     }
 }
-
-/// About how many bytes a bar takes in a file.
-pub(super) const BYTES_A_BAR: u64 = 52;
 
 fn print(output: &Output) -> Result<()> {
     let tested = &output.backtested;

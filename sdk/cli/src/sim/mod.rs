@@ -5,6 +5,7 @@ mod backtest;
 mod calibrate;
 mod generate;
 mod replay;
+mod report;
 
 use anyhow::Result;
 use clap::Subcommand;
@@ -18,6 +19,8 @@ pub(crate) enum Sim {
     Replay(replay::Replay),
     /// Fits parameters on one span and judges them on a later one.
     Calibrate(calibrate::Calibrate),
+    /// Writes all of it as one page.
+    Report(report::Report),
     /// Writes a made-up history, to try the other commands on.
     Generate(generate::Generate),
 }
@@ -28,6 +31,7 @@ impl Sim {
             Self::Backtest(command) => command.run(),
             Self::Replay(command) => command.run(),
             Self::Calibrate(command) => command.run(),
+            Self::Report(command) => command.run(),
             Self::Generate(command) => command.run(),
         }
     }

@@ -8,7 +8,6 @@ use ballast_sim::span::Span;
 use clap::Args;
 
 use super::arguments::{HistoryArguments, ParameterArguments};
-use super::backtest::BYTES_A_BAR;
 use crate::output::{self, dollars, percent};
 use crate::progress;
 
@@ -52,7 +51,7 @@ impl BookArguments {
         if self.traders == 0 {
             return Ok(None);
         }
-        let bar = progress::bar(source.bytes() / BYTES_A_BAR, "playing");
+        let bar = progress::bar(source.bars_about(), "playing");
         let replay = replay::Replay {
             source,
             span,
@@ -90,6 +89,8 @@ pub(super) fn print(replayed: &Replayed) -> Result<()> {
         ("topped up from reserves", dollars(replayed.topped_up)),
         ("deposited in answer", dollars(replayed.answered)),
         ("liquidations", replayed.liquidations.to_string()),
+        ("  called at an earlier bar", replayed.called_before.to_string()),
+        ("  by the ramp alone", replayed.by_ramp_alone.to_string()),
         ("  unnecessary (sound 4 h and 24 h later)", replayed.unnecessary.to_string()),
         ("  notional", dollars(replayed.notional_liquidated)),
         ("  fees", dollars(replayed.liquidation_fees)),

@@ -60,7 +60,7 @@ impl Deployment {
         amount: Tokens,
     ) -> Instruction {
         let vault = self.vault(&of.mint);
-        let mut deposit = build(
+        let deposit = build(
             accounts::Deposit {
                 depositor,
                 exchange: self.exchange,
@@ -74,12 +74,16 @@ impl Deployment {
             },
             instruction::Deposit { amount },
         );
-        // collateral writes the board; cash reads it, so that an answer to a call waits for nobody
-        let board = deposit.accounts.iter_mut().find(|meta| meta.pubkey == self.board);
+        self.with_board_for(of, deposit)
+    }
+
+    /// Collateral writes the board; cash reads it, so that an answer to a call waits for nobody.
+    fn with_board_for(&self, of: MintOf, mut instruction: Instruction) -> Instruction {
+        let board = instruction.accounts.iter_mut().find(|meta| meta.pubkey == self.board);
         if let Some(board) = board.filter(|_| of.mint != self.quote.mint) {
             board.is_writable = true;
         }
-        deposit
+        instruction
     }
 
     /// `withdraw` to a token account.
@@ -93,7 +97,7 @@ impl Deployment {
         amount: Tokens,
     ) -> Instruction {
         let vault = self.vault(&of.mint);
-        build(
+        let withdrawal = build(
             accounts::Withdraw {
                 owner,
                 exchange: self.exchange,
@@ -106,7 +110,8 @@ impl Deployment {
                 token_program: of.token_program,
             },
             instruction::Withdraw { amount },
-        )
+        );
+        self.with_board_for(of, withdrawal)
     }
 
     /// `transfer` between two accounts of one owner.

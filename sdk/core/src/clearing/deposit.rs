@@ -14,13 +14,24 @@ pub struct Deposit {
     pub by_owner: bool,
 }
 
-/// The board, as a deposit needs it. Cash only reads it: an answer to a call must not wait for whoever writes the board.
+/// The board, as a deposit or a withdrawal uses it. Cash only reads it: an answer to a call must not wait for whoever writes
+/// the board.
 #[derive(Debug)]
-pub enum DepositInto<'a> {
-    /// Into the quote vault.
-    Cash(&'a Board),
-    /// Into another: what all deposits together weigh for new risk follows at once.
-    Collateral(&'a mut Board),
+pub enum BoardUse<'a> {
+    /// For cash.
+    Read(&'a Board),
+    /// For collateral: what all deposits together weigh for new risk follows at once.
+    Write(&'a mut Board),
+}
+
+impl BoardUse<'_> {
+    /// The board, to be read.
+    pub(crate) const fn board(&self) -> &Board {
+        match self {
+            Self::Read(board) => board,
+            Self::Write(board) => board,
+        }
+    }
 }
 
 /// What a deposit did.
@@ -43,14 +54,12 @@ pub struct Deposited {
 pub fn deposit(
     account: &mut MarginAccount,
     vault: &mut Vault,
-    into: DepositInto<'_>,
+    into: BoardUse<'_>,
     exchange: &Exchange,
     deposit: Deposit,
     clock: Timestamp,
 ) -> Result<Deposited> {
-    let (DepositInto::Cash(Board { newest_publish_time, .. })
-    | DepositInto::Collateral(Board { newest_publish_time, .. })) = &into;
-    let now = clock.max(*newest_publish_time);
+    let now = into.board().time(clock);
     let Deposit { amount, by_owner } = deposit;
     if amount == Tokens::ZERO {
         return Err(BallastError::AmountZero);
@@ -68,11 +77,11 @@ pub fn deposit(
         return Err(BallastError::VaultCap);
     }
     let (balance, board) = match into {
-        DepositInto::Cash(board) if vault.is_quote() => {
+        BoardUse::Read(board) if vault.is_quote() => {
             account.receive(Usd(signed(amount.0)?))?;
             (Tokens(account.cash.0.unsigned_abs()), board)
         }
-        DepositInto::Collateral(board) if !vault.is_quote() => {
+        BoardUse::Write(board) if !vault.is_quote() => {
             if !by_owner && account.collateral_of(vault.row) == Tokens::ZERO {
                 return Err(BallastError::CollateralNotHeld);
             }
@@ -81,7 +90,7 @@ pub fn deposit(
             board.vault_mut(vault.row)?.initial_weight = weight;
             (account.collateral_of(vault.row), &*board)
         }
-        DepositInto::Cash(_) | DepositInto::Collateral(_) => return Err(BallastError::WrongVault),
+        BoardUse::Read(_) | BoardUse::Write(_) => return Err(BallastError::WrongVault),
     };
     vault.ledger = ledger;
     let recovered = recover(account, board, now);

@@ -4,7 +4,7 @@ use super::liquidate::find;
 use super::resolve::DUST;
 use super::top_up;
 use crate::error::{BallastError, Result};
-use crate::margin::Exposure;
+use crate::margin::{Action, Exposure};
 use crate::math;
 use crate::state::{Board, Exchange, MarginAccount, VaultRow};
 use crate::units::{Notional, ONE, Ratio, Timestamp, Tokens, Usd, magnitude, signed};
@@ -61,7 +61,7 @@ pub fn liquidate_collateral(
         return Ok(sold);
     }
     let loss = uncovered(&found.exposure)?;
-    let price = discounted(row, found.auction, board.quote_discount, now)?;
+    let price = discounted(row, found.auction, quote_discount(board, now)?, now)?;
     let (tokens, paid) = sale(account.collateral_of(vault), row, loss, price, most)?;
 
     let (cash, collateral) = (keeper.cash, keeper.collateral);
@@ -89,6 +89,17 @@ pub fn liquidate_collateral(
 fn uncovered(exposure: &Exposure) -> Result<Usd> {
     let loss = exposure.pnl.min(Notional(0)).usd_down()?.negated()?.minus(exposure.cash)?;
     if loss > Usd::ZERO { Ok(loss) } else { Err(BallastError::NoLossToCover) }
+}
+
+/// What the quote currency lacks to a dollar, while its price is as fresh as a liquidation asks for: nobody shall pay by an
+/// old one.
+fn quote_discount(board: &Board, now: Timestamp) -> Result<Ratio> {
+    if board.quote_discount == Ratio::ZERO {
+        return Ok(Ratio::ZERO);
+    }
+    let row = board.underlying(board.quote_underlying)?;
+    let fresh = now.since(row.published_at) <= Action::Liquidate.longest_age();
+    Ok(if fresh { board.quote_discount } else { Ratio::ZERO })
 }
 
 /// Part of the price that a keeper pays: one less the discount that the auction has reached, divided by the quote

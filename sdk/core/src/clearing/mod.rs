@@ -35,7 +35,7 @@ pub use admin::{
 pub use audit::{Audit, Discrepancy};
 pub use cancel_change::cancel_change;
 pub use create::{NewVault, create_contract, create_underlying, create_vault};
-pub use deposit::{Deposit, DepositInto, Deposited, deposit};
+pub use deposit::{BoardUse, Deposit, Deposited, deposit};
 pub use execute_change::{Executing, execute_change};
 pub use fund_insurance::fund_insurance;
 pub use liquidate::{Liquidated, Liquidation, liquidate};

@@ -18,7 +18,7 @@ pub enum IndexValue {
     Read(Reading),
 }
 
-/// Writes the index. It raises the model's volatility with the next sample, and requirements through the ramp.
+/// Writes the index and returns what counts. It raises the model's volatility with the next sample, and requirements through the ramp.
 ///
 /// # Errors
 /// `IndexMissing`, `NotIndexAuthority`, `IndexOutOfBounds`, `IndexNotNewer`, `IndexStep`, and for a feed
@@ -40,8 +40,7 @@ pub fn post_index(board: &mut Board, underlying: u8, value: IndexValue, clock: T
         }
         _ => return Err(BallastError::IndexMissing),
     };
-    row.index.post(&terms, value, at)?;
-    Ok(value)
+    row.index.post(&terms, value, at)
 }
 
 /// A feed's value as a yearly volatility.

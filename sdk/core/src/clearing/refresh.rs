@@ -115,17 +115,16 @@ pub fn refresh<C: Deref<Target = Contract>, V: Deref<Target = Vault>>(
         Some(account) => account.cash.plus(reward)?,
         None => Usd::ZERO,
     };
+    // a Wide price says nothing about a peg
+    let prices_quote = board.prices_quote != 0 && board.quote_underlying == underlying && !wide;
+    let discount = if prices_quote { quote_discount(&row)? } else { board.quote_discount };
     write_vaults(board, &row, vaults, measured.sampled.then_some(measured.variance), now)?;
 
     write_contracts(board, &row, contracts, now)?;
     if let Some(account) = keeper {
         account.cash = cash;
     }
-    if board.prices_quote != 0 && board.quote_underlying == underlying {
-        // a Wide price only tightens
-        let least = if wide { board.quote_discount } else { Ratio::ZERO };
-        board.quote_discount = quote_discount(&row)?.max(least);
-    }
+    board.quote_discount = discount;
     board.newest_publish_time = newest;
     *board.underlying_mut(underlying)? = row;
     Ok(Refreshed { price: row.price, published_at: row.published_at, wide, measured, reward })
@@ -290,7 +289,10 @@ fn write_vaults<V: Deref<Target = Vault>>(
         vault.value = per_token(row.price, row, vault);
         vault.ema_value = per_token(row.ema, row, vault);
         if let Some(variance) = variance {
-            let deposits = account.ledger.value_down(vault.value).unwrap_or(Usd(i64::MAX));
+            // what comes and goes around a sample does not count
+            let held = account.ledger.min(vault.least_ledger);
+            vault.least_ledger = account.ledger;
+            let deposits = held.value_down(vault.value).unwrap_or(Usd(i64::MAX));
             vault.concentration.observe(deposits, now)?;
             vault.sigma_weight = vault.weight_terms.target(variance)?;
             let (terms, concentration) = (vault.weight_terms, vault.concentration);

@@ -1,5 +1,6 @@
 //! Takes cash or collateral out of an account.
 
+use super::deposit::{BoardUse, initial_weight};
 use crate::error::{BallastError, Result};
 use crate::margin::{Action, Exposure, INITIAL, Moment};
 use crate::state::{Board, Exchange, MarginAccount, Pausable, Vault};
@@ -18,20 +19,30 @@ pub struct Withdrawn {
 ///
 /// # Errors
 /// `AmountZero`, `WithdrawalsPaused`, `MarginCallOpen`, `InLiquidation`, `NotEnoughCash`, `NotEnoughCollateral`,
-/// `BelowInitialMargin`, `PriceStale`, `PriceWide`.
+/// `BelowInitialMargin`, `PriceStale`, `PriceWide`, `WrongVault` for cash out of another or collateral out of the quote
+/// vault.
 pub fn withdraw(
     account: &mut MarginAccount,
     vault: &mut Vault,
-    board: &Board,
+    from: BoardUse<'_>,
     exchange: &Exchange,
     amount: Tokens,
     clock: Timestamp,
 ) -> Result<Withdrawn> {
-    let now = board.time(clock);
-    let asset = if vault.is_quote() { super::Asset::Cash } else { super::Asset::Collateral(vault.row) };
-    take(account, board, exchange, asset, amount, now)?;
-    // what an account holds the ledger owes, so this cannot fail after the account was debited
+    let now = from.board().time(clock);
+    let asset = match (&from, vault.is_quote()) {
+        (BoardUse::Read(_), true) => super::Asset::Cash,
+        (BoardUse::Write(_), false) => super::Asset::Collateral(vault.row),
+        (BoardUse::Read(_), false) | (BoardUse::Write(_), true) => return Err(BallastError::WrongVault),
+    };
+    take(account, from.board(), exchange, asset, amount, now)?;
+    // what an account holds the ledger owes and the board lists, so this cannot fail after the account was debited
     let ledger = vault.ledger.minus(amount)?;
+    if let BoardUse::Write(board) = from {
+        let row = board.vault_mut(vault.row)?;
+        row.initial_weight = initial_weight(row, ledger)?;
+        row.least_ledger = row.least_ledger.min(ledger);
+    }
     vault.ledger = ledger;
     let balance = match asset {
         super::Asset::Cash => Tokens(account.cash.0.unsigned_abs()),

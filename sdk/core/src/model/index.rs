@@ -86,11 +86,12 @@ pub struct Index {
 
 impl Index {
     /// Takes a value of a later time. The first is free within the hard bounds, the next ones move by at most `step` for
-    /// each hour that has passed, in proportion: so posting often gains nothing.
+    /// each hour that has passed, in proportion: so posting often gains nothing. An authority that asks for more is
+    /// refused; a feed is followed as far as the step goes. Returns what counts.
     ///
     /// # Errors
     /// `IndexOutOfBounds` outside 1 % to 2,000 % a year; `IndexNotNewer`; `IndexStep`.
-    pub fn post(&mut self, terms: &IndexTerms, value: Ratio, at: Timestamp) -> Result<()> {
+    pub fn post(&mut self, terms: &IndexTerms, value: Ratio, at: Timestamp) -> Result<Ratio> {
         if !(LEAST..=GREATEST).contains(&value) {
             return Err(BallastError::IndexOutOfBounds);
         }
@@ -102,11 +103,20 @@ impl Index {
                 .and_then(|step| math::mul_div_floor(self.value.unsigned()?, step, ONE.0.unsigned_abs()))
                 .unwrap_or(u64::MAX);
             if value.0.abs_diff(self.value.0) > most {
-                return Err(BallastError::IndexStep);
+                if terms.source() == IndexSource::Authority {
+                    return Err(BallastError::IndexStep);
+                }
+                let moved = if value > self.value {
+                    self.value.0.saturating_add_unsigned(most)
+                } else {
+                    self.value.0.saturating_sub_unsigned(most)
+                };
+                *self = Self { value: Ratio(moved), at };
+                return Ok(self.value);
             }
         }
         *self = Self { value, at };
-        Ok(())
+        Ok(value)
     }
 
     /// Variance that the model has at least; zero when the index is absent or too old.

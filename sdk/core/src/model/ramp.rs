@@ -6,8 +6,10 @@ use crate::units::{DAY, ONE, Ratio, Scan, Timestamp, signed};
 
 /// Slowest ramp that governance may set, a day.
 pub const SLOWEST: Ratio = Ratio::percent(5);
-/// Fastest ramp that governance may set, a day.
-pub const FASTEST: Ratio = Ratio::percent(50);
+/// Largest rise within a day that governance may set: what the initial level holds in reserve.
+pub const LARGEST_RISE: Ratio = Ratio::percent(30);
+/// Fastest fall that governance may set, a day.
+pub const FASTEST_FALL: Ratio = Ratio::percent(50);
 
 /// Seconds of a block, of which the ramp remembers the lowest scan range: a quarter of a day.
 pub const BLOCK: u64 = 21_600;
@@ -31,10 +33,10 @@ pub struct RampTerms {
 }
 
 impl Default for RampTerms {
-    /// 25 % up within any day, 15 % down a day. The rise of a day stays within what the initial level holds in reserve
+    /// 25 % up within any day and half of it at once, 20 % down a day. The rise of a day stays within what the initial level holds in reserve
     /// (30 %): who met it a day ago, with cash, is not liquidated by the ramp alone. Collateral has a ramp of its own.
     fn default() -> Self {
-        Self { up: Ratio::percent(25), down: Ratio::percent(15), down_log2: -257_797_272_683 }
+        Self { up: Ratio::percent(25), down: Ratio::percent(20), down_log2: -353_963_683_636 }
     }
 }
 
@@ -42,10 +44,9 @@ impl RampTerms {
     /// Terms with their logarithm.
     ///
     /// # Errors
-    /// `ParameterOutOfBounds` unless both are from [`SLOWEST`] to [`FASTEST`].
+    /// `ParameterOutOfBounds` unless the rise is from [`SLOWEST`] to [`LARGEST_RISE`], the fall to [`FASTEST_FALL`].
     pub fn new(up: Ratio, down: Ratio) -> Result<Self> {
-        let bounds = SLOWEST..=FASTEST;
-        if !bounds.contains(&up) || !bounds.contains(&down) {
+        if !(SLOWEST..=LARGEST_RISE).contains(&up) || !(SLOWEST..=FASTEST_FALL).contains(&down) {
             return Err(BallastError::ParameterOutOfBounds);
         }
         Ok(Self { up, down, down_log2: math::log2_q40(ONE.minus(down)?.unsigned()?)? })
@@ -78,14 +79,18 @@ struct Climb<'a> {
 }
 
 impl Climb<'_> {
-    /// Rises as far as the lows of the remembered blocks allow.
+    /// Rises as far as the lows of the remembered blocks allow: by all of a day's rise above the lowest of them, by half
+    /// of it above the lower of the present block's and the one's before.
     fn rise(&mut self) -> Result<()> {
-        let low = self.lows.iter().copied().min().unwrap_or(Scan::ZERO);
-        let factor = ONE.plus(self.terms.up)?.unsigned()?;
-        // what does not fit has passed every target
-        let ceiling = math::mul_div_floor(low.0, factor, ONE.0.unsigned_abs()).map_or(self.target, Scan);
+        let of_day = self.lows.iter().copied().min().unwrap_or(Scan::ZERO);
+        let recent = self.low_of(self.block).min(self.low_of(self.block.saturating_sub(1)));
+        let ceiling = grown(of_day, self.terms.up)?.min(grown(recent, Ratio(self.terms.up.0 >> 1))?);
         self.value = self.value.max(ceiling.min(self.target));
         Ok(())
+    }
+
+    fn low_of(&self, block: u64) -> Scan {
+        self.lows.get(place_of(block)).copied().unwrap_or(Scan::ZERO)
     }
 
     /// Steps into the next block: the oldest is forgotten.
@@ -128,7 +133,8 @@ impl Ramp {
     /// Scan range that open positions are held to at `now`.
     ///
     /// Rising, it is never above `1 + up` times the lowest scan range that was in force within the last day (in its
-    /// block of six hours and the four before), and otherwise at the target. Falling, it loses at most `down` a day,
+    /// block of six hours and the four before), nor above `1 + up / 2` times the lowest of its block and the one before, and
+    /// otherwise at the target: what a storm's first hour asks for comes at once, the rest within six to twelve. Falling, it loses at most `down` a day,
     /// compounding: with t in days `max(s*, s0 (1 - down)^t)`. So requirements take no disruptive steps (EMIR RTS
     /// 153/2013, art. 28) and the whole way is known in advance; between samples it changes at the start of a block only.
     ///
@@ -251,6 +257,11 @@ impl Ramp {
         }
         Ok(lows)
     }
+}
+
+/// A scan range and so much more, rounded down; what does not fit has passed every target.
+fn grown(low: Scan, up: Ratio) -> Result<Scan> {
+    Ok(Scan(math::mul_div_floor(low.0, ONE.plus(up)?.unsigned()?, ONE.0.unsigned_abs()).unwrap_or(u64::MAX)))
 }
 
 /// Number of the block that a time lies in.

@@ -28,7 +28,7 @@ impl Default for TargetTerms {
     /// one side can be closed into the book within a percent, which is less than any scan range of theirs.
     fn default() -> Self {
         Self {
-            k: Ratio(4_170_000_000),
+            k: Ratio(4_500_000_000),
             horizon: 3_600,
             minimum: Scan(5_000_000_000),
             maximum: SCAN_ONE,

@@ -44,12 +44,12 @@ pub struct VolatilityTerms {
 }
 
 impl Default for VolatilityTerms {
-    /// Six hours and 180 days, half and half: fitted on BTC and ETH, 2020 to 2022. The clips are insurance against a false print: at 10 and 20 sigmas they change
+    /// Half a day and 120 days, 60 to 40: fitted on BTC and ETH, 2020 to 2022. The clips are insurance against a false print: at 10 and 20 sigmas they change
     /// nothing that BTC and ETH did in 2020 to 2022. From 10 % to 500 % a year.
     fn default() -> Self {
         Self {
-            half_lives: [21_600, 15_552_000],
-            weights: [Ratio::percent(50), Ratio::percent(50)],
+            half_lives: [43_200, 10_368_000],
+            weights: [Ratio::percent(60), Ratio::percent(40)],
             clips: [10, 20],
             floor: Variance(317_097_920),
             cap: Variance(792_744_799_594),

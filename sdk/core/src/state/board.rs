@@ -8,7 +8,7 @@ use crate::model::{
     Concentration, Coverage, Depth, DepthTerms, Funding, FundingTerms, Index, IndexTerms, Ramp, RampTerms, TargetTerms,
     Volatility, VolatilityTerms, WeightRamp, WeightTerms,
 };
-use crate::units::{Key, PerLot, PerToken, Price, Ratio, Timestamp, Usd};
+use crate::units::{Key, PerLot, PerToken, Price, Ratio, Timestamp, Tokens, Usd};
 
 /// Underlyings on a board.
 pub const UNDERLYINGS: usize = 32;
@@ -176,11 +176,13 @@ pub struct VaultRow {
     pub sigma_weight: Ratio,
     /// Most that counts for the initial level: without ramp, and at the deposits of now.
     pub initial_weight: Ratio,
+    /// Least that the vault's ledger has owed since the last sample.
+    pub least_ledger: Tokens,
     /// For what comes.
-    pub reserved: [u64; 10],
+    pub reserved: [u64; 9],
 }
 
-const VAULT_SIZE: usize = 32 + 8 + 16 + 40 + 24 + 8 + 24 + 16 + 80;
+const VAULT_SIZE: usize = 32 + 8 + 16 + 40 + 24 + 8 + 24 + 24 + 72;
 const _: () = assert!(size_of::<VaultRow>() == VAULT_SIZE);
 
 /// The published risk file of an exchange. Written by refresh, reporters, admin and defaults; read by all else.

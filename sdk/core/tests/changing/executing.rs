@@ -250,7 +250,7 @@ fn execute_change_fails_when_a_step_is_too_large_or_a_term_fixed() {
     let present = world.terms_of(BTC);
     for (terms, rule) in [
         (UnderlyingTerms { k: Ratio(4_049_999_999), ..present }, BallastError::StepTooLarge),
-        (UnderlyingTerms { up: Ratio::percent(31), ..present }, BallastError::StepTooLarge),
+        (UnderlyingTerms { down: Ratio::percent(21), ..present }, BallastError::StepTooLarge),
         (UnderlyingTerms { oracle: key(9), ..present }, BallastError::TermFixed),
         (UnderlyingTerms { liquidation_fee: Ratio::percent(2), ..present }, BallastError::FeeRaised),
     ] {

@@ -1,7 +1,7 @@
 //! The transitions, as one line each.
 
 use ballast_core::clearing::{
-    self, CollateralSale, CollateralSold, Deposit, DepositInto, Fill, IndexValue, Liquidated, Liquidation, Reading,
+    self, BoardUse, CollateralSale, CollateralSold, Deposit, Fill, IndexValue, Liquidated, Liquidation, Reading,
     Rebalanced, Rebalancing, Refreshed, Refreshing, Settled, Traded,
 };
 use ballast_core::error::Result;
@@ -66,8 +66,8 @@ impl World {
         let (vault, place) = vault_of(&mut self.quote, &mut self.vaults, row);
         let deposit = Deposit { amount: Tokens(amount), by_owner: true };
         let into = match row {
-            None => DepositInto::Cash(&self.board),
-            Some(_) => DepositInto::Collateral(&mut self.board),
+            None => BoardUse::Read(&self.board),
+            Some(_) => BoardUse::Write(&mut self.board),
         };
         clearing::deposit(&mut self.accounts[account], vault, into, &self.exchange, deposit, self.clock)?;
         self.tokens[place] += amount;
@@ -77,7 +77,11 @@ impl World {
     pub fn withdraw(&mut self, account: usize, row: Option<u8>, amount: u64) -> Result<()> {
         let (vault, place) = vault_of(&mut self.quote, &mut self.vaults, row);
         let account = &mut self.accounts[account];
-        clearing::withdraw(account, vault, &self.board, &self.exchange, Tokens(amount), self.clock)?;
+        let from = match row {
+            None => BoardUse::Read(&self.board),
+            Some(_) => BoardUse::Write(&mut self.board),
+        };
+        clearing::withdraw(account, vault, from, &self.exchange, Tokens(amount), self.clock)?;
         self.tokens[place] -= amount;
         Ok(())
     }

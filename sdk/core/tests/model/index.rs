@@ -5,7 +5,8 @@ use ballast_core::model::IndexSource;
 use super::*;
 
 fn terms() -> IndexTerms {
-    IndexTerms { weight: percent(80), longest_age: 7_200, step: percent(25), ..IndexTerms::default() }
+    let source = IndexSource::Authority.number();
+    IndexTerms { source, weight: percent(80), longest_age: 7_200, step: percent(25), ..IndexTerms::default() }
 }
 
 fn posted(value: i32) -> Index {
@@ -27,7 +28,7 @@ fn the_first_is_free_and_the_next_move_by_a_quarter_an_hour() {
     let index = posted(60);
     let post = |value: Ratio, seconds| {
         let mut next = index;
-        next.post(&terms(), value, at(seconds)).map(|()| next)
+        next.post(&terms(), value, at(seconds)).map(|_| next)
     };
     assert_eq!(post(percent(75), 3_600), Ok(Index { value: percent(75), at: at(3_600) }));
     assert_eq!(post(percent(45), 3_600), Ok(Index { value: percent(45), at: at(3_600) }));
@@ -43,6 +44,16 @@ fn the_first_is_free_and_the_next_move_by_a_quarter_an_hour() {
 }
 
 #[test]
+fn a_feed_is_followed_as_far_as_its_step_goes() {
+    let terms = IndexTerms { source: IndexSource::Pull.number(), ..terms() };
+    for (value, counts) in [(percent(96), 750_000_000), (percent(20), 450_000_000), (percent(70), 700_000_000)] {
+        let mut index = posted(60);
+        assert_eq!(index.post(&terms, value, at(3_600)), Ok(Ratio(counts)));
+        assert_eq!(index, Index { value: Ratio(counts), at: at(3_600) });
+    }
+}
+
+#[test]
 fn what_is_refused_changes_nothing() {
     let mut index = posted(60);
     let before = index;
@@ -55,7 +66,7 @@ fn what_is_refused_changes_nothing() {
     assert_eq!(index.post(&terms(), percent(1_999), at(1)), Err(BallastError::IndexStep));
     assert_eq!(index, before);
     for edge in [percent(1), percent(2_000)] {
-        assert_eq!(Index::default().post(&terms(), edge, at(0)), Ok(()));
+        assert_eq!(Index::default().post(&terms(), edge, at(0)), Ok(edge));
     }
 }
 
@@ -87,7 +98,8 @@ proptest! {
             let allowed = before.value.0 as f64 * step as f64 * 1e-9 * hours;
             let moved = (value - before.value.0).abs() as f64;
             match index.post(&terms, Ratio(value), at(now)) {
-                Ok(()) => {
+                Ok(counts) => {
+                    prop_assert_eq!(counts, Ratio(value));
                     prop_assert!(moved <= allowed * (1.0 + 1e-12), "moved by {moved} of {allowed}");
                     most *= 1.0 + step as f64 * 1e-9 * hours;
                     least *= (1.0 - step as f64 * 1e-9 * hours).max(0.0);

@@ -10,7 +10,7 @@ pub(super) fn scans() -> impl Strategy<Value = Scan> {
 }
 
 pub(super) fn any_terms() -> impl Strategy<Value = RampTerms> {
-    (5..=50_i32, 5..=50_i32).prop_map(|(up, down)| RampTerms::new(percent(up), percent(down)).unwrap())
+    (5..=30_i32, 5..=50_i32).prop_map(|(up, down)| RampTerms::new(percent(up), percent(down)).unwrap())
 }
 
 /// Seconds up to a minute, a day, or a week.
@@ -24,45 +24,50 @@ fn ramp(terms: &RampTerms, start: Scan, target: Scan) -> Ramp {
 }
 
 #[test]
-fn defaults_are_a_quarter_up_and_fifteen_percent_down() {
-    assert_eq!(RampTerms::new(percent(25), percent(15)), Ok(RampTerms::default()));
-    for (up, down) in [(4, 15), (51, 15), (25, 4), (25, 51), (-25, 15)] {
+fn defaults_are_a_quarter_up_and_twenty_percent_down() {
+    assert_eq!(RampTerms::new(percent(25), percent(20)), Ok(RampTerms::default()));
+    for (up, down) in [(4, 15), (31, 15), (25, 4), (25, 51), (-25, 15)] {
         assert_eq!(RampTerms::new(percent(up), percent(down)), Err(BallastError::ParameterOutOfBounds));
     }
-    for edge in [5, 50] {
-        assert!(RampTerms::new(percent(edge), percent(edge)).is_ok());
+    for (up, down) in [(5, 5), (30, 50)] {
+        assert!(RampTerms::new(percent(up), percent(down)).is_ok());
     }
 }
 
 #[test]
-fn rises_by_a_quarter_at_once_and_again_each_day_that_its_block_leaves_behind() {
+fn rises_by_an_eighth_at_once_and_by_a_quarter_within_a_day() {
     let terms = RampTerms::default();
     // NOON starts a block
     let rising = ramp(&terms, Scan(40_000_000_000), Scan(90_000_000_000));
     let seen = |seconds| rising.effective(&terms, at(seconds)).unwrap().0;
-    assert_eq!(seen(0), 50_000_000_000);
+    assert_eq!(seen(0), 45_000_000_000);
     assert_eq!(
         rising.effective(&terms, Timestamp(0)),
-        Ok(Scan(50_000_000_000)),
+        Ok(Scan(45_000_000_000)),
         "before the start counts as the start"
     );
+    // the other half when the block in which it began is two back, and the day's rise is complete
+    assert_eq!(seen(2 * BLOCK - 1), 45_000_000_000);
+    assert_eq!(seen(2 * BLOCK), 50_000_000_000);
     assert_eq!(seen(5 * BLOCK - 1), 50_000_000_000);
-    assert_eq!(seen(5 * BLOCK), 62_500_000_000);
-    // in force since the start of a block, so a day later to the second
+    // 1.25 x 45, now that the block of the 40 is five back
+    assert_eq!(seen(5 * BLOCK), 56_250_000_000);
+    assert_eq!(seen(6 * BLOCK), 62_500_000_000);
     assert_eq!(seen(9 * BLOCK - 1), 62_500_000_000);
-    assert_eq!(seen(9 * BLOCK), 78_125_000_000);
-    assert_eq!(seen(13 * BLOCK - 1), 78_125_000_000);
-    assert_eq!(seen(13 * BLOCK), 90_000_000_000);
+    assert_eq!(seen(9 * BLOCK), 70_312_500_000);
+    assert_eq!(seen(10 * BLOCK), 78_125_000_000);
+    assert_eq!(seen(13 * BLOCK), 87_890_625_000);
+    assert_eq!(seen(14 * BLOCK), 90_000_000_000);
     assert_eq!(rising.effective(&terms, Timestamp(i64::MAX)), Ok(Scan(90_000_000_000)));
-    assert_eq!(rising.reaches(&terms), Ok(at(13 * BLOCK)));
+    assert_eq!(rising.reaches(&terms), Ok(at(14 * BLOCK)));
 }
 
 #[test]
-fn falls_by_fifteen_percent_a_day() {
+fn falls_by_twenty_percent_a_day() {
     let terms = RampTerms::default();
     let falling = ramp(&terms, Scan(40_000_000_000), Scan(10_000_000_000));
     assert_eq!(falling.effective(&terms, at(0)), Ok(Scan(40_000_000_000)));
-    assert_close(falling.effective(&terms, at(86_400)).unwrap().0 as f64, 34_000_000_000.0, 1e-10);
+    assert_close(falling.effective(&terms, at(86_400)).unwrap().0 as f64, 32_000_000_000.0, 1e-10);
     assert_eq!(falling.effective(&terms, Timestamp(i64::MAX)), Ok(Scan(10_000_000_000)));
 }
 
@@ -75,7 +80,8 @@ fn a_dip_of_an_hour_holds_the_next_rise_for_a_day() {
     let lowest = ramp.lows.into_iter().min().unwrap();
     assert!(lowest < Scan(100_000_000_000));
     let quarter_more = Scan(lowest.0 + lowest.0 / 4);
-    assert_eq!(ramp.effective(&terms, at(BLOCK + 3_660)), Ok(quarter_more), "the low of the present block counts");
+    let eighth_more = Scan(lowest.0 + lowest.0 / 8);
+    assert_eq!(ramp.effective(&terms, at(BLOCK + 3_660)), Ok(eighth_more), "the low of the present block counts");
     assert_eq!(ramp.effective(&terms, at(6 * BLOCK - 1)), Ok(quarter_more));
     assert!(ramp.effective(&terms, at(6 * BLOCK)).unwrap() > quarter_more);
 }
@@ -84,7 +90,7 @@ fn a_dip_of_an_hour_holds_the_next_rise_for_a_day() {
 fn a_clock_that_went_back_sets_no_earlier_start() {
     let terms = RampTerms::default();
     let later = Ramp::from(Scan(40_000_000_000), &terms, Scan(20_000_000_000), at(5 * BLOCK)).unwrap();
-    for (target, start) in [(10_000_000_000, 40_000_000_000), (90_000_000_000, 50_000_000_000)] {
+    for (target, start) in [(10_000_000_000, 40_000_000_000), (90_000_000_000, 45_000_000_000)] {
         let (target, start) = (Scan(target), Scan(start));
         let (mut early, mut now) = (later, later);
         early.retarget(&terms, target, at(BLOCK)).unwrap();

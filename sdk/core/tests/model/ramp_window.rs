@@ -54,7 +54,9 @@ impl History {
             if self.start.0 < self.target {
                 let known = self.first + i64::try_from(self.lows.len()).unwrap() - 1;
                 let lowest = (block - 4..=block.min(known)).map(|block| self.low(block)).fold(f64::INFINITY, f64::min);
-                self.value = self.value.max(self.target.min((1.0 + self.up) * lowest));
+                let recent = (block - 1..=block.min(known)).map(|block| self.low(block)).fold(f64::INFINITY, f64::min);
+                let most = ((1.0 + self.up) * lowest).min((1.0 + self.up / 2.0) * recent);
+                self.value = self.value.max(self.target.min(most));
             } else {
                 let days = (self.now - self.start.1) as f64 / DAY;
                 self.value = self.target.max(self.start.0 * (1.0 - self.down).powf(days));

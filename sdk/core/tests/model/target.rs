@@ -8,7 +8,7 @@ fn default_of_a_calm_and_of_a_crowded_market() {
     let variance = Variance::annual(percent(60)).unwrap();
     let dollars = |amount| Usd::dollars(amount).unwrap();
     let calm = terms.target(variance, Ratio::ZERO, dollars(1_000_000), dollars(50_000_000)).unwrap();
-    assert_close(calm.0 as f64, 4.17 * 0.6 * (3_600.0 / YEAR).sqrt() * 1e12, 1e-9);
+    assert_close(calm.0 as f64, 4.5 * 0.6 * (3_600.0 / YEAR).sqrt() * 1e12, 1e-9);
     let crowded = terms.target(variance, Ratio::ZERO, dollars(200_000_000), dollars(50_000_000)).unwrap();
     assert_close(crowded.0 as f64, calm.0 as f64 * 2.0, 1e-9);
     assert_eq!(terms.target(variance, Ratio::ZERO, dollars(1), Usd::ZERO), Ok(SCAN_ONE));

@@ -80,8 +80,8 @@ fn on_grid(step: u64, price: u64) -> Update {
 #[test]
 fn defaults_are_hours_and_months_from_ten_to_five_hundred_percent_a_year() {
     let terms = VolatilityTerms::default();
-    assert_eq!((terms.half_lives, terms.clips), ([6 * 3_600, 180 * 86_400], [10, 20]));
-    assert_eq!(terms.weights, [percent(50), percent(50)]);
+    assert_eq!((terms.half_lives, terms.clips), ([12 * 3_600, 120 * 86_400], [10, 20]));
+    assert_eq!(terms.weights, [percent(60), percent(40)]);
     assert_eq!((terms.floor, terms.cap), (annual(10), annual(500)));
     assert_eq!(terms.weights.iter().map(|weight| weight.0).sum::<i64>(), 1_000_000_000);
     assert_close(annual(65).0 as f64, 0.65 * 0.65 / YEAR * 1e18, 1e-10);
@@ -213,7 +213,7 @@ fn a_new_market_is_known_within_weeks() {
     let left = |of: Volatility| of.variances[1].0 as f64 / annual(100).0 as f64;
     // the plain mean of 500 hours at the start and 504 of nothing
     assert_close(left(volatility), 1_800_000.0 / (1_800_000.0 + 6_046.0 * 300.0), 1e-3);
-    assert_close(left(old), (-6_046.0 * 300.0 / 15_552_000.0_f64).exp2(), 1e-6);
+    assert_close(left(old), (-6_046.0 * 300.0 / 10_368_000.0_f64).exp2(), 1e-6);
     assert_eq!(volatility.started_at, at(300), "a series starts once");
 }
 

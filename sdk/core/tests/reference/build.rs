@@ -28,7 +28,7 @@ pub fn ago(dice: &mut Dice, longest: i64) -> Timestamp {
 }
 
 pub fn ramp_terms(dice: &mut Dice) -> RampTerms {
-    RampTerms::new(to_ratio(dice.between(0.05, 0.5)), to_ratio(dice.between(0.05, 0.5))).unwrap()
+    RampTerms::new(to_ratio(dice.between(0.05, 0.3)), to_ratio(dice.between(0.05, 0.5))).unwrap()
 }
 
 /// A ramp from anywhere to within four times of it, with the lows of a day that went up and down, or one that has arrived.

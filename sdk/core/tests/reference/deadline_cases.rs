@@ -5,11 +5,11 @@ use ballast_core::model::{Ramp, WeightRamp};
 use ballast_core::state::{Board, MarginAccount};
 use ballast_core::units::{Ratio, Timestamp};
 
-use super::account::{Account, Level};
+use super::account::{Account, Level, way};
 use super::build::{self, NOW, World};
 use super::dice::Dice;
-use super::model::BLOCK;
-use super::units::{ratio, scan, to_scan};
+use super::model::{BLOCK, Speed};
+use super::units::{ratio, to_scan};
 
 /// A ramp or a straight way has arrived by then: a weight falls by at least a point a day.
 const LONGEST: i64 = 120 * 86_400;
@@ -57,10 +57,10 @@ fn world_with(dice: &mut Dice, ramp: Ramp) -> (World, MarginAccount) {
     (world, account)
 }
 
-/// A ramp from a range that has been in force for a day rises by `up` at once, again in the fifth block after, and then
-/// every day: an account is caught at the first of these steps that its equity does not cover.
+/// A ramp from a range that has been in force for a day rises at once and then at starts of blocks: an account is caught at
+/// the first of these that its equity does not cover.
 #[test]
-fn a_single_rising_ramp_gives_its_second_in_closed_form() {
+fn a_single_rising_ramp_catches_at_the_start_of_a_block() {
     let mut exact = 0;
     for seed in 0..3_000 {
         let mut dice = Dice::new(seed);
@@ -72,21 +72,21 @@ fn a_single_rising_ramp_gives_its_second_in_closed_form() {
         build::fund_to(&mut account, &world.board, dice.between(1.0, 1.8));
         let truth = Account::of(&account, &world.board, NOW);
         let range_to_reach = truth.equity(Level::Maintenance) / truth.net(0).abs() - truth.ranges[0].fee;
-        let growth = (1.0 + ratio(world.board.underlyings[0].ramp_terms.up)).ln();
-        let steps = (range_to_reach / scan(to_scan(start))).ln() / growth;
         let found = deadline(&account, &world.board, NOW).unwrap().map(|at| at.0 - NOW.0);
-        if (steps - steps.round()).abs() < 1e-6 || (range_to_reach / target - 1.0).abs() < 1e-6 {
+        let row = &world.board.underlyings[0];
+        let speed = Speed { up: ratio(row.ramp_terms.up), down: ratio(row.ramp_terms.down) };
+        let range_at = |at: i64| way(&row.ramp).effective(speed, at);
+        let mut stops = [NOW.0].into_iter().chain((NOW.0.div_euclid(BLOCK) + 1..).map(|block| block * BLOCK));
+        if range_to_reach >= target * (1.0 - 1e-6) {
+            assert!(found.is_none() || range_to_reach < target * (1.0 + 1e-6), "seed {seed}");
             continue;
         }
-        if range_to_reach >= target {
-            assert_eq!(found, None, "seed {seed}");
-        } else {
-            let step = (steps.floor() as i64).max(0);
-            let block = NOW.0.div_euclid(BLOCK) + 4 * step + 1;
-            let expected = if step == 0 { 0 } else { block * BLOCK - NOW.0 };
-            assert_eq!(found, Some(expected), "seed {seed}: {steps} steps");
-            exact += i32::from(expected > 0);
+        let expected = stops.find(|at| range_at(*at) >= range_to_reach).unwrap();
+        if (range_at(expected) / range_to_reach - 1.0).abs() < 1e-6 {
+            continue;
         }
+        assert_eq!(found, Some(expected - NOW.0), "seed {seed}");
+        exact += i32::from(expected > NOW.0);
     }
     assert!(exact > 1_000, "{exact} deadlines");
 }

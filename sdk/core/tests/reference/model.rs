@@ -24,7 +24,7 @@ pub struct Way {
 
 impl Way {
     /// `max(s*, s0 (1 - down)^t)` falling, t in days; rising, from the start of each block, `(1 + up)` times the lowest
-    /// range of it and the four before, never above `s*`.
+    /// range of it and the four before and `(1 + up / 2)` times the lower of it and the one before, never above `s*`.
     pub fn effective(&self, speed: Speed, now: i64) -> f64 {
         let now = now.max(self.started_at);
         if self.target <= self.start {
@@ -37,8 +37,10 @@ impl Way {
         // what the lows allow at once is in the start
         for _ in self.started_at.div_euclid(BLOCK) + 1..=now.div_euclid(BLOCK) {
             history.push(f64::INFINITY);
-            let lowest = history[history.len() - 5..].iter().copied().fold(f64::INFINITY, f64::min);
-            range = range.max(self.target.min(lowest * (1.0 + speed.up)));
+            let lowest =
+                |blocks: usize| history[history.len() - blocks..].iter().copied().fold(f64::INFINITY, f64::min);
+            let most = (lowest(5) * (1.0 + speed.up)).min(lowest(2) * (1.0 + speed.up / 2.0));
+            range = range.max(self.target.min(most));
             let last = history.len() - 1;
             history[last] = range;
         }

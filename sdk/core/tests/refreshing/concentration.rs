@@ -1,6 +1,6 @@
 //! A vault that outgrows its market counts less: for new risk at once, for what is open through its average and its ramp.
 
-use ballast_core::clearing::{self, Deposit, DepositInto};
+use ballast_core::clearing::{self, BoardUse, Deposit};
 use ballast_core::error::BallastError;
 use ballast_core::margin::{INITIAL, MAINTENANCE, TARGET};
 use ballast_core::model::WeightRamp;
@@ -75,6 +75,9 @@ fn beyond_its_scale_it_counts_less_for_initial_at_once_and_for_the_rest_not_yet(
 fn through_its_average_and_its_ramp_it_counts_less_for_maintenance() {
     let (mut world, account, stranger) = pledged(usd(20_000));
     world.deposit(stranger, Some(SOL_VAULT), 400 * SOL_TOKEN).unwrap();
+    // a sample has seen them
+    world.pass(3_600);
+    world.price(SOL, SOL_PRICE);
     let held = row(&world);
     let (mut average, mut sampled_at) = (held.concentration.deposits.0 as f64 / 1e6, held.concentration.averaged_at);
     let (mut last, mut fell) = (held.sigma_weight.0 as f64 * 1e-9, 0);
@@ -176,13 +179,38 @@ fn a_deposit_counts_for_initial_before_any_refresh_has_seen_it() {
 fn cash_reads_the_board_and_collateral_writes_it() {
     let (mut world, account, _) = pledged(usd(75_000));
     let deposit = Deposit { amount: Tokens(1), by_owner: true };
-    let into = DepositInto::Cash(&world.board);
+    let into = BoardUse::Read(&world.board);
     let vault = &mut world.vaults[usize::from(SOL_VAULT)];
     let done = clearing::deposit(&mut world.accounts[account], vault, into, &world.exchange, deposit, world.clock);
     assert_eq!(done, Err(BallastError::WrongVault));
-    let into = DepositInto::Collateral(&mut world.board);
+    let into = BoardUse::Write(&mut world.board);
     let done =
         clearing::deposit(&mut world.accounts[account], &mut world.quote, into, &world.exchange, deposit, world.clock);
     assert_eq!(done, Err(BallastError::WrongVault));
     world.assert_books();
+}
+
+/// A loan of an hour's length, in and out around every sample, would otherwise pull the average up.
+#[test]
+fn deposits_that_come_and_go_within_a_transaction_move_no_average() {
+    let (mut world, account, stranger) = pledged(usd(20_000));
+    let mut honest = world.clone();
+    for _ in 0..200 {
+        for lends in [true, false] {
+            let world = if lends { &mut world } else { &mut honest };
+            world.pass(3_600);
+            if lends {
+                world.deposit(stranger, Some(SOL_VAULT), 100_000 * SOL_TOKEN).unwrap();
+            }
+            world.price(SOL, SOL_PRICE);
+            if lends {
+                world.withdraw(stranger, Some(SOL_VAULT), 100_000 * SOL_TOKEN).unwrap();
+            }
+        }
+        let (lent, spared) = (row(&world), row(&honest));
+        assert_eq!(lent.concentration, spared.concentration);
+        assert_eq!(lent.weight, spared.weight);
+        assert_eq!(lent.initial_weight, spared.initial_weight, "a withdrawal gives back what the deposit took");
+    }
+    assert_eq!(equities(&world, account), equities(&honest, account));
 }

@@ -132,3 +132,14 @@ proptest! {
         world.assert_books();
     }
 }
+
+#[test]
+fn a_wide_price_says_nothing_about_the_peg() {
+    let mut world = priced(95_000_000);
+    world.pass(5);
+    world.refresh(QUOTE, 50_000_000, 50_000_000, 20_000_000, None).unwrap();
+    assert_eq!(world.board.quote_discount, Ratio::percent(5));
+    world.pass(5);
+    world.refresh(QUOTE, 100_000_000, 100_000_000, 50_000_000, None).unwrap();
+    assert_eq!(world.board.quote_discount, Ratio::percent(5));
+}

@@ -3,7 +3,7 @@
 #![expect(clippy::arithmetic_side_effects, clippy::integer_division, reason = "figures known beforehand")]
 
 use ballast_client::{Deployment, MintOf, key, oracle_account};
-use ballast_core::clearing::{self, Call, Deposit, DepositInto, Fill, NewVault, Reading};
+use ballast_core::clearing::{self, BoardUse, Call, Deposit, Fill, NewVault, Reading};
 use ballast_core::model::{DepthTerms, FundingTerms};
 use ballast_core::state::parameters::{ContractTerms, UnderlyingTerms, VaultTerms};
 use ballast_core::state::{Board, Contract, Exchange, ExchangeTerms, InsuranceFund, OracleKind, Vault};
@@ -110,7 +110,7 @@ fn open(book: &mut Book, address: Pubkey, owner: u8, dollars: u64) {
     let amount = Tokens(dollars * 1_000_000);
     let (vault, held) = book.vaults.get_mut(&book.deployment.quote.mint).unwrap();
     let deposit = Deposit { amount, by_owner: true };
-    let into = DepositInto::Cash(&book.board);
+    let into = BoardUse::Read(&book.board);
     clearing::deposit(&mut account, vault, into, &book.exchange, deposit, book.clock).unwrap();
     *held = held.plus(amount).unwrap();
     book.accounts.insert(address, account);

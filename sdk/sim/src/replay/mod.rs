@@ -6,18 +6,18 @@
 //! and takes over what was started before (at once below the critical level), and sells it on; what it sold moves the
 //! price of the next round, in which more accounts may fall: a cascade.
 
+mod count;
+mod keeper;
 mod screen;
 mod traders;
 mod untouched;
 
-use ballast_core::clearing::{Call, Reading};
-use ballast_core::margin::{CRITICAL, Exposure, MAINTENANCE, Moment as At};
+use ballast_core::clearing::Reading;
 use ballast_core::state::parameters::UnderlyingTerms;
-use ballast_core::units::{PerLot, Price, Size, Timestamp, Tokens, Usd};
-use serde::Serialize;
+use ballast_core::units::{PerLot, Price, Scan, Timestamp, Tokens, Usd};
 
 use crate::SimError;
-use crate::bars::{Bar, Quality};
+use crate::bars::Bar;
 use crate::book::Book;
 use crate::history::{Moment, Source, require_bars};
 use crate::house::{House, HouseTerms};
@@ -25,6 +25,7 @@ use crate::impact::Impact;
 use crate::model::{Quote, exponent_for, named, quotes};
 use crate::numbers::{self, dollars, fraction, real};
 use crate::span::{Span, day};
+pub use count::Replayed;
 use screen::Screen;
 use traders::Trader;
 use untouched::Untouched;
@@ -68,71 +69,6 @@ pub struct Replay {
     pub insurance: f64,
 }
 
-/// What a replay counted. Money is USD.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct Replayed {
-    /// The file.
-    pub file: String,
-    /// First day.
-    pub from: String,
-    /// Last day.
-    pub to: String,
-    /// How good the history was.
-    pub quality: Quality,
-    /// Bars.
-    pub bars: u64,
-    /// Traders at any time.
-    pub traders: u64,
-    /// Positions opened.
-    pub opened: u64,
-    /// Positions that the house refused, by lack of depth or margin.
-    pub refused: u64,
-    /// Notional opened.
-    pub notional_opened: f64,
-    /// Fills.
-    pub fills: u64,
-    /// Margin calls opened.
-    pub calls: u64,
-    /// Calls that closed again.
-    pub calls_closed: u64,
-    /// What the called accounts lacked to the target level, at the call.
-    pub collateral_called: f64,
-    /// Moved from reserves.
-    pub topped_up: f64,
-    /// Deposited in answer to calls.
-    pub answered: f64,
-    /// Accounts whose liquidation started.
-    pub liquidations: u64,
-    /// Of those: would have met maintenance four hours later, untouched.
-    pub sound_after_4h: u64,
-    /// The same after 24 hours.
-    pub sound_after_24h: u64,
-    /// Both: liquidations that nobody would have missed.
-    pub unnecessary: u64,
-    /// Notional taken over by the keeper.
-    pub notional_liquidated: f64,
-    /// Fees of liquidations.
-    pub liquidation_fees: f64,
-    /// Accounts resolved with a loss that they could not pay.
-    pub insolvent: u64,
-    /// Those losses.
-    pub bad_debt: f64,
-    /// Covered by insurance.
-    pub by_insurance: f64,
-    /// Charged to the other side.
-    pub by_index: f64,
-    /// Open at the end.
-    pub deficit: f64,
-    /// Liquidations started in one bar, at most.
-    pub most_liquidations_in_a_bar: u64,
-    /// How far liquidations moved the price, at most, as a fraction.
-    pub largest_impact: f64,
-    /// Windows of coverage, as the board counts them at the moved prices.
-    pub windows: u64,
-    /// Breaches of the effective scan range among them, on either side.
-    pub breaches: u64,
-}
-
 /// A bar as it went.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct BarDone {
@@ -157,19 +93,21 @@ impl Replay {
         let mut history = self.source.open()?;
         let period = history.period();
         let mut market: Option<Market> = None;
-        let mut last = 0;
+        let (mut first, mut last) = (None, 0);
         while let Some(moment) = history.advance()? {
             if moment.bar.opened_at >= self.span.to {
                 break;
-            }
-            if !self.span.contains(moment.bar.opened_at) {
-                continue;
             }
             let market = match &mut market {
                 Some(market) => market,
                 none => none.insert(Market::new(self, &moment.bar)?),
             };
+            if !self.span.contains(moment.bar.opened_at) {
+                market.warm_up(&moment.bar, period)?;
+                continue;
+            }
             let done = market.play(&moment, period)?;
+            first = first.or(Some(moment.bar.opened_at));
             last = moment.bar.opened_at;
             on_bar(&done, &mut market.house);
         }
@@ -178,6 +116,7 @@ impl Replay {
         let Some(market) = market else { return Ok(Replayed::default()) };
         let mut count = market.finish(last)?;
         count.file = self.source.name();
+        count.from = day(first.unwrap_or(last));
         count.to = day(last);
         count.quality = history.quality();
         Ok(count)
@@ -198,6 +137,11 @@ pub struct Market {
     last_at: i64,
     depth: f64,
     exponent: i8,
+    /// Scan range in force when the bar opened.
+    range_before: Scan,
+    /// Coverage before the first trader came.
+    warm_windows: u64,
+    warm_breaches: u64,
 }
 
 impl Market {
@@ -251,9 +195,25 @@ impl Market {
             last_at: i64::MIN,
             depth: replay.depth,
             exponent,
+            range_before: Scan::ZERO,
+            warm_windows: 0,
+            warm_breaches: 0,
         };
         market.fund_the_house(first.opened_at)?;
         Ok(market)
+    }
+
+    /// Takes a bar's prices and nothing else: the model knows the market before the first trader comes.
+    ///
+    /// # Errors
+    /// [`SimError`].
+    pub fn warm_up(&mut self, bar: &Bar, period: u64) -> Result<(), SimError> {
+        for quote in quotes(bar, period, self.last_at) {
+            self.publish(quote)?;
+        }
+        let coverage = &self.house.underlying().coverage;
+        (self.warm_windows, self.warm_breaches) = (coverage.windows, coverage.effective.either);
+        Ok(())
     }
 
     /// Plays one bar.
@@ -264,6 +224,9 @@ impl Market {
         let bar = &moment.bar;
         self.depth = moment.depth.unwrap_or(self.depth);
         let before = self.count.liquidations;
+        let row = self.house.underlying();
+        let in_force = row.ramp.effective(&row.ramp_terms, self.house.now());
+        self.range_before = in_force.map_err(SimError::refused("read the ramp", bar.opened_at))?;
         for quote in quotes(bar, period, self.last_at) {
             self.publish(quote)?;
         }
@@ -312,8 +275,8 @@ impl Market {
         }
         self.count.deficit = dollars(self.house.contract.deficit.max(Usd::ZERO));
         let coverage = &self.house.underlying().coverage;
-        self.count.windows = coverage.windows;
-        self.count.breaches = coverage.effective.either;
+        self.count.windows = coverage.windows.saturating_sub(self.warm_windows);
+        self.count.breaches = coverage.effective.either.saturating_sub(self.warm_breaches);
         Ok(self.count)
     }
 
@@ -346,83 +309,6 @@ impl Market {
         Ok(())
     }
 
-    /// One round of the keeper. Tells whether another is due in this bar.
-    fn keep(&mut self, bar_at: i64) -> Result<bool, SimError> {
-        let mut more = false;
-        let mut sold = 0.0;
-        let due = self.screen.due(&self.house);
-        #[cfg(test)]
-        tests::assert_none_missed(&self.house, &due);
-        for account in due {
-            let Some(held) = self.house.accounts.get(account) else { continue };
-            let standing = Standing::of(held, &self.house).map_err(SimError::refused("be walked over", bar_at))?;
-            if let Ok(done) = self.house.rebalance(account) {
-                self.count.topped_up += dollars(done.topped_up);
-                match done.call {
-                    Call::Opened => {
-                        self.count.calls = self.count.calls.saturating_add(1);
-                        self.count.collateral_called += dollars(done.requirement) - dollars(done.equity);
-                    }
-                    Call::Closed => self.count.calls_closed = self.count.calls_closed.saturating_add(1),
-                    Call::None | Call::Updated => {}
-                }
-                self.screen.touch(&self.house, account);
-            }
-            if standing.sound && !standing.begun {
-                continue;
-            }
-            sold += self.liquidate(account, standing, bar_at)?;
-            let still = self.house.accounts.get(account).is_some_and(|held| held.liquidation_at != Timestamp::ZERO);
-            more |= still;
-        }
-        if sold != 0.0 {
-            self.unload(bar_at);
-            if let Some(impact) = &mut self.impact {
-                impact.trade(sold, self.depth, self.last_at);
-                more = true;
-            }
-        }
-        Ok(more)
-    }
-
-    /// Starts or continues a liquidation; returns the notional that the keeper has to sell (or buy: negative is sold).
-    fn liquidate(&mut self, account: usize, standing: Standing, bar_at: i64) -> Result<f64, SimError> {
-        let Some(before) = self.house.accounts.get(account).copied() else { return Ok(0.0) };
-        let most = if standing.begun || standing.critical { u64::MAX } else { 0 };
-        let Ok(done) = self.house.liquidate(account, most) else { return Ok(0.0) };
-        let begins = !standing.begun && (done.in_liquidation || done.taken != Size::ZERO || done.resolved.resolved);
-        if begins {
-            self.count.liquidations = self.count.liquidations.saturating_add(1);
-            self.untouched.remember(before, bar_at);
-        }
-        self.count.topped_up += dollars(done.topped_up);
-        self.count.notional_liquidated += dollars(done.value);
-        self.count.liquidation_fees += dollars(done.fee);
-        if done.resolved.resolved {
-            let lost = [done.resolved.by_insurance, done.resolved.by_index, done.resolved.deficit];
-            let lost: f64 = lost.into_iter().map(dollars).sum();
-            self.count.insolvent = self.count.insolvent.saturating_add(u64::from(lost > 0.0));
-            self.count.bad_debt += lost;
-            self.count.by_insurance += dollars(done.resolved.by_insurance);
-            self.count.by_index += dollars(done.resolved.by_index);
-            self.screen.touch_all(&self.house);
-        }
-        self.screen.touch(&self.house, account);
-        // what was long is sold, what was short is bought
-        Ok(if done.taken > Size::ZERO { -dollars(done.value) } else { dollars(done.value) })
-    }
-
-    /// The keeper trades what it took over with the maker, at mark.
-    fn unload(&mut self, _bar_at: i64) {
-        let held = self.house.accounts.get(KEEPER).map(|keeper| keeper.position(self.house.contract.id).size);
-        let Some(size) = held.filter(|size| *size != Size::ZERO) else { return };
-        let (buyer, seller) = if size > Size::ZERO { (MAKER, KEEPER) } else { (KEEPER, MAKER) };
-        let mark = self.house.terms().mark;
-        if self.house.trade(buyer, seller, size.lots(), mark).is_ok() {
-            self.count.fills = self.count.fills.saturating_add(1);
-        }
-    }
-
     /// Maker, keeper and reserves get their cash; reserves are named.
     fn fund_the_house(&mut self, at: i64) -> Result<(), SimError> {
         let refused = |error| SimError::Refused { at, action: "take a deposit", error };
@@ -430,25 +316,6 @@ impl Market {
             self.house.deposit(account, Tokens(1_000_000_000_000_000)).map_err(refused)?;
         }
         Ok(())
-    }
-}
-
-/// Where an account stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Standing {
-    sound: bool,
-    critical: bool,
-    begun: bool,
-}
-
-impl Standing {
-    fn of(account: &ballast_core::state::MarginAccount, house: &House) -> ballast_core::Result<Self> {
-        let exposure = Exposure::of(account, &house.board, At::at(house.now()))?;
-        Ok(Self {
-            sound: exposure.meets(MAINTENANCE)?,
-            critical: !exposure.meets(CRITICAL)?,
-            begun: account.liquidation_at != Timestamp::ZERO,
-        })
     }
 }
 
@@ -470,7 +337,7 @@ pub(crate) fn lots_of(notional: f64, mark: PerLot) -> u64 {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::arithmetic_side_effects, reason = "tests may")]
 mod tests {
-    use ballast_core::margin::TARGET;
+    use ballast_core::margin::{Exposure, Moment as At, TARGET};
 
     use super::*;
     use crate::synthetic;

@@ -6,7 +6,7 @@
 
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
-use ballast_core::clearing::DepositInto;
+use ballast_core::clearing::BoardUse;
 use ballast_core::state::{Board, Exchange, MarginAccount, Vault};
 use ballast_core::units::Tokens;
 use ballast_core::{BallastError, clearing};
@@ -29,12 +29,12 @@ pub fn deposit(ctx: Context<Deposit>, amount: Tokens) -> Result<()> {
     let credited = {
         let (account, vault) = (&mut *accounts.margin_account.load_mut()?, &mut *accounts.vault.load_mut()?);
         let (exchange, deposit) = (&*accounts.exchange.load()?, clearing::Deposit { amount: received, by_owner });
-        // cash reads the board, collateral writes it: see `DepositInto`
+        // cash reads the board, collateral writes it: see `BoardUse`
         if vault.is_quote() {
-            let into = DepositInto::Cash(&*accounts.board.load()?);
+            let into = BoardUse::Read(&*accounts.board.load()?);
             clearing::deposit(account, vault, into, exchange, deposit, clock()?)?
         } else {
-            let into = DepositInto::Collateral(&mut *accounts.board.load_mut()?);
+            let into = BoardUse::Write(&mut *accounts.board.load_mut()?);
             clearing::deposit(account, vault, into, exchange, deposit, clock()?)?
         }
     };

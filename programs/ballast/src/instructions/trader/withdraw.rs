@@ -6,6 +6,7 @@
 
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
+use ballast_core::clearing::BoardUse;
 use ballast_core::state::{Board, Exchange, MarginAccount, Vault};
 use ballast_core::units::Tokens;
 use ballast_core::{BallastError, clearing};
@@ -16,14 +17,17 @@ use crate::tokens;
 
 pub fn withdraw(ctx: Context<Withdraw>, amount: Tokens) -> Result<()> {
     let accounts = ctx.accounts;
-    let debited = clearing::withdraw(
-        &mut *accounts.margin_account.load_mut()?,
-        &mut *accounts.vault.load_mut()?,
-        &*accounts.board.load()?,
-        &*accounts.exchange.load()?,
-        amount,
-        clock()?,
-    )?;
+    let debited = {
+        let (account, vault) = (&mut *accounts.margin_account.load_mut()?, &mut *accounts.vault.load_mut()?);
+        let exchange = &*accounts.exchange.load()?;
+        // cash reads the board, collateral writes it: see `BoardUse`
+        if vault.is_quote() {
+            clearing::withdraw(account, vault, BoardUse::Read(&*accounts.board.load()?), exchange, amount, clock()?)?
+        } else {
+            let from = BoardUse::Write(&mut *accounts.board.load_mut()?);
+            clearing::withdraw(account, vault, from, exchange, amount, clock()?)?
+        }
+    };
     tokens::send(
         &accounts.vault,
         &accounts.vault_tokens,
@@ -47,7 +51,7 @@ pub struct Withdraw<'info> {
     pub owner: Signer<'info>,
     /// The exchange.
     pub exchange: AccountLoader<'info, Exchange>,
-    /// Its board.
+    /// Its board; writable for collateral, whose weight for new risk follows at once.
     #[account(constraint = board.load()?.exchange == crate::instructions::key_of(&exchange) @ BallastError::WrongBoard)]
     pub board: AccountLoader<'info, Board>,
     /// The margin account.

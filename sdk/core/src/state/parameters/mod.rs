@@ -100,10 +100,10 @@ parameters! {
     STARTING_SIGMA: "1e-9 a year", 50_000_000, 5_000_000_000, default 1_000_000_000, step 0, 0, "Volatility starts at a governed value, never empty.";
     SIGMA_FLOOR: "1e-9 a year", 1_000_000, 1_000_000_000, default 100_000_000, step 500_000_000, 10_000_000, "Calm markets still jump.";
     SIGMA_CAP: "1e-9 a year", 500_000_000, 20_000_000_000, default 5_000_000_000, step 500_000_000, 0, "A broken feed must not ask for everything.";
-    HALF_LIFE: "s", 3_600, 31_536_000, default 21_600, step 500_000_000, 0, "Of the fast component; the slow one has 180 days. Shorter than an hour is noise, longer than a year older than the market.";
-    MIXTURE_WEIGHT: "1e-9", 0, 1_000_000_000, default 500_000_000, step 0, 100_000_000, "Weight of a component; the two sum to one.";
+    HALF_LIFE: "s", 3_600, 31_536_000, default 43_200, step 500_000_000, 0, "Of the fast component; the slow one has 120 days. Shorter than an hour is noise, longer than a year older than the market.";
+    MIXTURE_WEIGHT: "1e-9", 0, 1_000_000_000, default 600_000_000, step 0, 100_000_000, "Of the fast component; the two sum to one.";
     CLIP: "sigmas", 2, 100, default 10, step 500_000_000, 1, "Of the fast component; the slow one has 20. A return counts for at most so many sigmas: insurance against a false print.";
-    K: "1e-9", 2_000_000_000, 10_000_000_000, default 4_170_000_000, step 100_000_000, 0, "Quantile of the hourly loss in sigmas that fits 99 % on BTC and ETH, 2020-2022 (docs/calibration.md).";
+    K: "1e-9", 2_000_000_000, 10_000_000_000, default 4_500_000_000, step 100_000_000, 0, "Quantile of the hourly loss in sigmas that fits 99 % on BTC and ETH, 2020-2022 (docs/calibration.md).";
     LEARNING: "1e-9", 0, 10_000_000, default 3_000_000, step 500_000_000, 500_000, "A breach raises k by 0.3 %, an hour without lowers it by 0.003 %: coverage within 0.7 to 1.3 % where k is off by a tenth.";
     HORIZON: "s", 300, 86_400, default 3_600, step 500_000_000, 0, "Time in which a position can be closed.";
     SCAN_MINIMUM: "1e-9", 1_000_000, 1_000_000_000, default 5_000_000, step 500_000_000, 1_000_000, "A quiet market may still gap; on BTC and ETH it never binds (docs/calibration.md).";
@@ -118,8 +118,8 @@ parameters! {
     INDEX_WEIGHT: "1e-9", 0, 2_000_000_000, default 0, step 0, 250_000_000, "Part of an external volatility index that measured volatility never undercuts.";
     INDEX_AGE: "s", 60, 86_400, default 7_200, step 1_000_000_000, 0, "Twice the hour in which indices are published.";
     INDEX_STEP: "1e-9 an hour", 1_000_000, 1_000_000_000, default 250_000_000, step 500_000_000, 0, "BTC's index has never moved by more than a fifth in an hour.";
-    UP: "1e-9 a day", 50_000_000, 500_000_000, default 250_000_000, step 0, 50_000_000, "Slow enough to answer, fast enough to matter (5 to 50 %).";
-    DOWN: "1e-9 a day", 50_000_000, 500_000_000, default 150_000_000, step 0, 50_000_000, "Slower than up: a calm day must not undo a storm (5 to 50 %).";
+    UP: "1e-9 a day", 50_000_000, 300_000_000, default 250_000_000, step 0, 50_000_000, "Slow enough to answer, fast enough to matter; no more than the 30 % that initial holds in reserve.";
+    DOWN: "1e-9 a day", 50_000_000, 500_000_000, default 200_000_000, step 0, 50_000_000, "What a day's rise brought takes a day to go: 0.8 x 1.25 = 1 (5 to 50 %).";
     CONFIDENCE_LIMIT: "1e-9", 1_000_000, 50_000_000, default 10_000_000, step 500_000_000, 0, "Real SOL/USD shows 0.5 to 10.8 bp; 1 % means venues disagree.";
     LIQUIDATION_FEE: "1e-9 of notional", 1_000_000, 50_000_000, default 10_000_000, step 500_000_000, 0, "Pays a keeper for taking the position into a thin book.";
     REWARD: "1e-6 USD", 0, 1_000_000, default 2_000, step 1_000_000_000, 1_000, "A few times a transaction's cost.";
