@@ -67,6 +67,17 @@ pub struct ChangeCancelled {
     pub by: Pubkey,
 }
 
+/// Every proposal made so far was given up.
+#[event]
+pub struct AllChangesCancelled {
+    /// The exchange.
+    pub exchange: Pubkey,
+    /// Number from which on proposals stand.
+    pub before: u64,
+    /// Who said so.
+    pub by: Pubkey,
+}
+
 /// The risk manager tightened something.
 #[event]
 pub struct Tightened {

@@ -78,6 +78,11 @@ pub mod ballast {
         instructions::cancel_change(ctx)
     }
 
+    /// Gives up every proposal made so far.
+    pub fn cancel_all_changes(ctx: Context<CancelAllChanges>) -> Result<()> {
+        instructions::cancel_all_changes(ctx)
+    }
+
     /// Tightens at once.
     pub fn tighten(ctx: Context<Tighten>, tightening: Tightening) -> Result<()> {
         instructions::tighten(ctx, tightening)

@@ -98,7 +98,7 @@ const fn advice(error: BallastError) -> &'static str {
         E::ExchangeOpen => "Propose the change, and execute it once its timelock has passed.",
         E::WrongProposal => "Read the proposal and pass what it holds.",
         E::ProposalTooEarly => "Wait until the time that the proposal names.",
-        E::ProposalExpired | E::ProposalOutdated => "Cancel the proposal and propose anew.",
+        E::ProposalExpired | E::ProposalOutdated | E::ProposalCancelled => "Cancel the proposal and propose anew.",
         E::ProposalCreates => "Send `create_underlying`, `create_contract` or `create_vault` with the proposal.",
         E::StepTooLarge => "Propose a smaller change now and the rest later.",
         E::ChangeTooSoon => "Wait until the last change of the same row is old enough.",

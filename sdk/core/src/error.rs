@@ -114,6 +114,7 @@ rules! {
     WrongProposal = "the proposal holds another change",
     ProposalTooEarly = "the timelock of the proposal has not passed",
     ProposalExpired = "a proposal may be executed for 7 days once its timelock has passed",
+    ProposalCancelled = "the proposal was given up together with all others of its time",
     ProposalOutdated = "the risk manager has tightened the same since the proposal was made",
     ProposalCreates = "a creation is executed by the instruction that creates",
     StepTooLarge = "a parameter would change by more than its largest step",

@@ -5,7 +5,8 @@ use std::rc::Rc;
 use anchor_lang::error::ErrorCode;
 use anchor_lang::prelude::Pubkey;
 use ballast::events::{
-    ChangeCancelled, ChangeExecuted, ChangeProposed, ContractCreated, ExchangeOpened, UnderlyingCreated, VaultCreated,
+    AllChangesCancelled, ChangeCancelled, ChangeExecuted, ChangeProposed, ContractCreated, ExchangeOpened,
+    UnderlyingCreated, VaultCreated,
 };
 use ballast_client::{Due, key};
 use ballast_core::BallastError;
@@ -257,6 +258,31 @@ async fn cancel_change_fails_for_anybody_else_and_on_another_exchange() {
     assert_error(market.chain.send(&[foreign], &[&other.guardian]).await, BallastError::WrongExchange);
     let elsewhere = here.cancel_change(admin, Due { proposer: by.pubkey(), ..due });
     assert_error(market.as_admin(&[elsewhere]).await, BallastError::WrongProposer);
+}
+
+#[tokio::test]
+async fn cancel_all_changes_answers_any_number_of_proposals() {
+    let market = Market::start().await;
+    let to = market.deployment;
+    let change = Change::SetReporters([Key([6; 32]); 5]);
+    let before = [market.propose(&change).await.unwrap(), market.propose(&change).await.unwrap()];
+    let cancel = |by: Pubkey| to.cancel_all_changes(by);
+    let by = &market.risk_manager;
+    let refused = market.chain.send(&[cancel(by.pubkey())], &[by]).await;
+    assert_error(refused, BallastError::NotAdminOrGuardian);
+    let guardian = market.guardian.pubkey();
+    assert_error(market.chain.send(&[cancel(guardian).unsigned(guardian)], &[]).await, ErrorCode::AccountNotSigner);
+    let event: AllChangesCancelled = market.chain.send(&[cancel(guardian)], &[&market.guardian]).await.unwrap().event();
+    assert_eq!((event.before, event.by), (2, guardian));
+    let after = market.propose(&change).await.unwrap();
+    market.wait_for_timelock().await;
+    for due in before {
+        assert_error(market.execute(due, &change).await, BallastError::ProposalCancelled);
+        market.as_admin(&[to.cancel_change(market.admin.pubkey(), due)]).await.unwrap();
+    }
+    market.execute(after, &change).await.unwrap();
+    // the admin may say so too
+    market.as_admin(&[cancel(market.admin.pubkey())]).await.unwrap();
 }
 
 #[tokio::test]

@@ -126,6 +126,12 @@ impl Deployment {
         )
     }
 
+    /// `cancel_all_changes`, by the admin or the guardian.
+    #[must_use]
+    pub fn cancel_all_changes(&self, signer: Pubkey) -> Instruction {
+        build(accounts::CancelAllChanges { signer, exchange: self.exchange }, instruction::CancelAllChanges {})
+    }
+
     /// `tighten`; a vault by its mint.
     #[must_use]
     pub fn tighten(&self, risk_manager: Pubkey, mint: Option<Pubkey>, tightening: Tightening) -> Instruction {

@@ -17,7 +17,7 @@ fn permit(exchange: &Exchange, key: Key, proposal: Option<&Proposal>, change: &C
     let Some(proposal) = proposal else {
         return if exchange.is_open() { Err(BallastError::ExchangeOpen) } else { Ok(()) };
     };
-    proposal.check_due(key, clock)?;
+    proposal.check_due(exchange, key, clock)?;
     if proposal.held()? != *change {
         return Err(BallastError::WrongProposal);
     }
@@ -28,7 +28,7 @@ fn permit(exchange: &Exchange, key: Key, proposal: Option<&Proposal>, change: &C
 /// 100 %, from where it falls as fast as its terms allow. The proposal is used up.
 ///
 /// # Errors
-/// `ExchangeOpen` without a proposal, `WrongExchange`, `ProposalTooEarly`, `ProposalExpired`, `WrongProposal`,
+/// `ExchangeOpen` without a proposal, `WrongExchange`, `ProposalCancelled`, `ProposalTooEarly`, `ProposalExpired`, `WrongProposal`,
 /// `ParameterOutOfBounds`, `BoardFull`, `QuotePriced`.
 pub fn create_underlying(
     exchange: &Exchange,
@@ -83,7 +83,7 @@ pub fn create_underlying(
 /// Adds a perpetual to the board; on an open exchange with a cap of zero. The proposal is used up.
 ///
 /// # Errors
-/// `ExchangeOpen` without a proposal, `WrongExchange`, `ProposalTooEarly`, `ProposalExpired`, `WrongProposal`,
+/// `ExchangeOpen` without a proposal, `WrongExchange`, `ProposalCancelled`, `ProposalTooEarly`, `ProposalExpired`, `WrongProposal`,
 /// `StartsAtZero`, `ParameterOutOfBounds`, `UnknownUnderlying`, `BoardFull`.
 pub fn create_contract(
     exchange: &mut Exchange,
@@ -147,7 +147,7 @@ pub struct NewVault {
 /// is used up.
 ///
 /// # Errors
-/// `ExchangeOpen` without a proposal, `WrongExchange`, `ProposalTooEarly`, `ProposalExpired`, `WrongProposal`,
+/// `ExchangeOpen` without a proposal, `WrongExchange`, `ProposalCancelled`, `ProposalTooEarly`, `ProposalExpired`, `WrongProposal`,
 /// `StartsAtZero`, `QuoteDecimals`, `ParameterOutOfBounds`, `UnknownUnderlying`, `BoardFull`.
 pub fn create_vault(
     exchange: &Exchange,

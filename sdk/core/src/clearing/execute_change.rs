@@ -27,12 +27,12 @@ pub struct Executing<'a> {
 /// maintenance at once: targets follow with the next samples, through the ramps, which go on from where they are.
 ///
 /// # Errors
-/// `WrongExchange`, `ProposalTooEarly`, `ProposalExpired`, `ProposalOutdated`, `ProposalCreates`, `ChangeTooSoon`,
+/// `WrongExchange`, `ProposalCancelled`, `ProposalTooEarly`, `ProposalExpired`, `ProposalOutdated`, `ProposalCreates`, `ChangeTooSoon`,
 /// `StepTooLarge`, `ParameterOutOfBounds`, `TermFixed`, `FeeRaised`, `UnknownUnderlying`, `ContractMissing`,
 /// `WrongContract`, `VaultMissing`, `WrongVault`.
 pub fn execute_change(proposal: &Proposal, state: Executing<'_>, clock: Timestamp) -> Result<()> {
     let Executing { exchange, board, fund, contract, vault } = state;
-    proposal.check_due(board.exchange, clock)?;
+    proposal.check_due(exchange, board.exchange, clock)?;
     let timing = Timing { proposed_at: proposal.proposed_at, timelock: exchange.timelock, clock };
     match proposal.held()? {
         Change::CreateUnderlying(_) | Change::CreateContract(_) | Change::CreateVault(..) => {

@@ -33,7 +33,7 @@ pub use admin::{
     pause, set_delegate, set_top_up, sweep,
 };
 pub use audit::{Audit, Discrepancy};
-pub use cancel_change::cancel_change;
+pub use cancel_change::{cancel_all_changes, cancel_change};
 pub use create::{NewVault, create_contract, create_underlying, create_vault};
 pub use deposit::{BoardUse, Deposit, Deposited, deposit};
 pub use execute_change::{Executing, execute_change};

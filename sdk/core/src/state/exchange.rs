@@ -85,13 +85,15 @@ pub struct Exchange {
     pub opened_at: Timestamp,
     /// Number that the next proposal gets; numbers are never used again.
     pub next_proposal: u64,
+    /// Proposals with lower numbers are given up.
+    pub cancelled_before: u64,
     /// When its own parameters last changed.
     pub changed_at: Timestamp,
     /// For what comes.
-    pub reserved: [u64; 28],
+    pub reserved: [u64; 27],
 }
 
-account!(Exchange, b"exchange", 8 + 13 * 32 + 32 + 64 + 128 + 32 + 224);
+account!(Exchange, b"exchange", 8 + 13 * 32 + 32 + 64 + 128 + 40 + 216);
 
 impl Exchange {
     /// Whether the exchange takes deposits, and changes only by proposals.

@@ -4,7 +4,7 @@ use bytemuck::{Pod, Zeroable};
 
 use super::packed::{Packed, Reader, Writer};
 use super::parameters::{ContractTerms, ExchangeParameters, UnderlyingTerms, VaultTerms};
-use super::{ORACLE_OWNERS, account};
+use super::{Exchange, ORACLE_OWNERS, account};
 use crate::error::{BallastError, Result};
 use crate::model::REPORTERS;
 use crate::units::{Key, Timestamp};
@@ -122,13 +122,16 @@ impl Proposal {
         Change::unpack(&mut Reader(&self.change))
     }
 
-    /// Checks that it may be executed on an exchange now.
+    /// Checks that it may be executed on an exchange, of this address, now.
     ///
     /// # Errors
-    /// `WrongExchange`, `ProposalTooEarly`, `ProposalExpired`.
-    pub fn check_due(&self, exchange: Key, clock: Timestamp) -> Result<()> {
-        if self.exchange != exchange {
+    /// `WrongExchange`, `ProposalCancelled`, `ProposalTooEarly`, `ProposalExpired`.
+    pub fn check_due(&self, exchange: &Exchange, key: Key, clock: Timestamp) -> Result<()> {
+        if self.exchange != key {
             return Err(BallastError::WrongExchange);
+        }
+        if self.number < exchange.cancelled_before {
+            return Err(BallastError::ProposalCancelled);
         }
         if clock < self.executable_at {
             return Err(BallastError::ProposalTooEarly);

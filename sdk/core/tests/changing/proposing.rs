@@ -1,4 +1,4 @@
-use ballast_core::clearing::{self, cancel_change, open_exchange};
+use ballast_core::clearing::{self, cancel_all_changes, cancel_change, open_exchange};
 use ballast_core::error::BallastError;
 use ballast_core::state::parameters::{ExchangeParameters, UnderlyingTerms, VaultTerms};
 use ballast_core::state::{Change, Exchange, PROPOSAL_LIFE, Proposal, Roles};
@@ -116,6 +116,36 @@ fn cancel_change_fails_when_anybody_else_signs_or_it_is_of_another_exchange() {
     assert_eq!(cancel_change(&world.exchange, key(99), &proposal, admin), Err(BallastError::WrongExchange));
 }
 
+/// One word of the guardian answers any number of proposals.
+#[test]
+fn cancel_all_changes_ok() {
+    for signer in [key(90), key(92)] {
+        let mut world = World::new();
+        let changes = [Change::SetReporters([key(6); 5]), Change::CreateUnderlying(underlying_terms(4))];
+        let before = changes.map(|change| world.propose(&change).unwrap());
+        assert_eq!(cancel_all_changes(&mut world.exchange, signer), Ok(2));
+        let after = world.propose(&changes[0]).unwrap();
+        world.pass(TIMELOCK);
+        assert_eq!(world.execute_on(&before[0], None, None), Err(BallastError::ProposalCancelled));
+        let terms = underlying_terms(4);
+        let created =
+            clearing::create_underlying(&world.exchange, &mut world.board, Some(&before[1]), &terms, world.clock);
+        assert_eq!(created, Err(BallastError::ProposalCancelled));
+        assert_eq!(world.execute_on(&after, None, None), Ok(()));
+    }
+}
+
+#[test]
+fn cancel_all_changes_fails_when_anybody_else_signs() {
+    let mut world = World::new();
+    world.propose(&Change::SetReporters([key(6); 5])).unwrap();
+    let before = Snapshot::of(&world);
+    for signer in [world.exchange.risk_manager, world.exchange.treasury, key(1), Key::NONE] {
+        assert_eq!(cancel_all_changes(&mut world.exchange, signer), Err(BallastError::NotAdminOrGuardian));
+    }
+    before.assert_unchanged(&world);
+}
+
 #[test]
 fn open_exchange_ok() {
     let mut exchange = World::new().set_up();
@@ -151,9 +181,10 @@ fn deposit_fails_when_the_exchange_is_not_open() {
 #[test]
 fn a_proposal_of_nothing_is_due_on_no_exchange() {
     let proposal = Proposal::zeroed();
-    assert_eq!(proposal.check_due(key(100), Timestamp(1)), Err(BallastError::WrongExchange));
-    assert_eq!(proposal.check_due(Key::NONE, Timestamp(1)), Err(BallastError::ProposalExpired));
     let mut world = World::new();
+    let exchange = world.exchange;
+    assert_eq!(proposal.check_due(&exchange, key(100), Timestamp(1)), Err(BallastError::WrongExchange));
+    assert_eq!(proposal.check_due(&exchange, Key::NONE, Timestamp(1)), Err(BallastError::ProposalExpired));
     let untouched = Snapshot::of(&world);
     let created = clearing::create_underlying(
         &world.exchange,

@@ -1,6 +1,7 @@
 //! Instructions of the admin, the guardian and the risk manager, and the changes that anybody executes.
 
 mod accept_admin;
+mod cancel_all_changes;
 mod cancel_change;
 mod close_contract;
 mod collect_fees;
@@ -18,6 +19,7 @@ mod sweep;
 mod tighten;
 
 pub use accept_admin::*;
+pub use cancel_all_changes::*;
 pub use cancel_change::*;
 pub use close_contract::*;
 pub use collect_fees::*;
