@@ -32,7 +32,7 @@ pub struct CancelChange<'info> {
     /// The proposal, which is used up; the transition checks that it is the exchange's.
     #[account(mut, close = proposer)]
     pub proposal: AccountLoader<'info, Proposal>,
-    /// Who proposed it, and gets its rent back.
+    /// CHECK: who proposed it, and gets its rent back; the constraint says that the proposal names it.
     #[account(mut, constraint = proposal.load()?.proposer == crate::instructions::key_of(&proposer) @ BallastError::WrongProposer)]
     pub proposer: UncheckedAccount<'info>,
 }

@@ -65,7 +65,7 @@ pub struct CreateVault<'info> {
     /// The proposal of exactly this, once the exchange is open; it is used up.
     #[account(mut)]
     pub proposal: Option<AccountLoader<'info, Proposal>>,
-    /// Who proposed it, and gets its rent back; checked with it.
+    /// CHECK: who proposed it, and gets its rent back; `use_up` checks that the proposal names it.
     #[account(mut)]
     pub proposer: Option<UncheckedAccount<'info>>,
     /// The mint's token program.

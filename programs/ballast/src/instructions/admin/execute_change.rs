@@ -44,7 +44,7 @@ pub struct ExecuteChange<'info> {
     /// The proposal, which is used up; the transition checks that it is the exchange's.
     #[account(mut, close = proposer)]
     pub proposal: AccountLoader<'info, Proposal>,
-    /// Who proposed it, and gets its rent back.
+    /// CHECK: who proposed it, and gets its rent back; the constraint says that the proposal names it.
     #[account(mut, constraint = proposal.load()?.proposer == crate::instructions::key_of(&proposer) @ BallastError::WrongProposer)]
     pub proposer: UncheckedAccount<'info>,
     /// The contract that the change names; the transition checks it.
