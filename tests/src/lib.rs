@@ -20,6 +20,7 @@ mod chain;
 mod edit;
 mod expect;
 mod keeper;
+mod listing;
 mod market;
 mod oracles;
 #[path = "../../programs/ballast/src/oracle/fixture.rs"]

@@ -8,9 +8,8 @@ use std::rc::Rc;
 use anchor_lang::prelude::{AccountMeta, Pubkey};
 use anchor_lang::solana_program::instruction::Instruction;
 use ballast_client::{Deployment, TradeParties, key};
-use ballast_core::state::parameters::{ContractTerms, UnderlyingTerms, VaultTerms};
 use ballast_core::state::{Board, Contract, Exchange, ExchangeTerms, InsuranceFund, Pausable, Vault};
-use ballast_core::units::{Key, PerLot, Tokens, Usd};
+use ballast_core::units::{PerLot, Tokens, Usd};
 use solana_account::Account;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
@@ -21,7 +20,7 @@ use crate::pyth::PythPrice;
 use crate::terms::{self, Perp, Roles, Underlying};
 use crate::tokens::{self, Amount, QUOTE, Token, WBTC, WSOL};
 use crate::trader::{NewTrader, Trader};
-use crate::{BTC, ETH, GOLD, SOL, USDC, usd};
+use crate::{BTC, ETH, SOL, USDC, usd};
 
 /// System program.
 const SYSTEM_PROGRAM: Pubkey = Pubkey::from_str_const("11111111111111111111111111111111");
@@ -45,6 +44,8 @@ pub struct Core {
     pub admin: Keypair,
     /// The guardian.
     pub guardian: Keypair,
+    /// The risk manager.
+    pub risk_manager: Keypair,
     /// Who post depth.
     pub depth_reporters: [Keypair; 3],
     /// A venue of every contract.
@@ -100,6 +101,7 @@ impl Market {
         }
         market.republish().await;
         market.ripen_collateral().await;
+        market.open_exchange().await;
         market.open(&market.house, 0).await.unwrap();
         market.house().deposit(usd(100_000_000)).await.unwrap();
         market
@@ -107,12 +109,13 @@ impl Market {
 
     /// An exchange with a board and nothing on it.
     pub async fn empty(chain: Rc<Chain>, id: u16, change: impl FnOnce(&mut ExchangeTerms)) -> Self {
-        let [admin, guardian, venue, house, board] = std::array::from_fn(|_| chain.keypair());
+        let [admin, guardian, risk_manager, venue, house, board] = std::array::from_fn(|_| chain.keypair());
         let depth_reporters = std::array::from_fn(|_| chain.keypair());
         let role = |keypair: &Keypair| key(&keypair.pubkey());
         let mut terms = terms::exchange(Roles {
-            risk_manager: Key::NONE,
+            risk_manager: role(&risk_manager),
             guardian: role(&guardian),
+            treasury: role(&admin),
             depth_reporters: depth_reporters.each_ref().map(role),
         });
         change(&mut terms);
@@ -120,7 +123,8 @@ impl Market {
         let deployment =
             Deployment { exchange: ballast_client::exchange(&creator, id), board: board.pubkey(), quote: QUOTE.of() };
         let (prices, listed) = (RefCell::default(), RefCell::default());
-        let core = Core { chain, deployment, admin, guardian, depth_reporters, venue, prices, listed, house };
+        let core =
+            Core { chain, deployment, admin, guardian, risk_manager, depth_reporters, venue, prices, listed, house };
         let market = Self { core: Rc::new(core) };
         // the board's key pays for nothing: the account is created by the system program
         market.chain.set_account(board.pubkey(), Account::default());
@@ -138,32 +142,8 @@ impl Market {
         self.chain.send(instructions, &[&self.admin]).await
     }
 
-    /// Adds a vault.
-    pub async fn list_vault(&self, token: Token, terms: VaultTerms) -> Result<Sent, Failure> {
-        self.as_admin(&[self.deployment.create_vault(self.admin.pubkey(), token.of(), terms)]).await
-    }
-
-    /// Adds an underlying in the next row, with a price.
-    pub async fn list_underlying(&self, of: Underlying, terms: UnderlyingTerms) -> Result<Sent, Failure> {
-        let sent = self.as_admin(&[self.deployment.create_underlying(self.admin.pubkey(), terms)]).await?;
+    pub(crate) fn note(&self, of: Underlying) {
         self.listed.borrow_mut().push(of);
-        Ok(sent)
-    }
-
-    /// Adds gold and a perpetual on it, without a price.
-    pub async fn list_gold(&self, change: impl FnOnce(&mut UnderlyingTerms)) {
-        let mut terms = terms::underlying(GOLD);
-        change(&mut terms);
-        self.list_underlying(GOLD, terms).await.unwrap();
-        let perp = self.list_perp(terms::perpetual(GOLD, key(&self.venue.pubkey()))).await.unwrap();
-        assert_eq!(perp, GOLD.perp);
-    }
-
-    /// Adds a perpetual.
-    pub async fn list_perp(&self, terms: ContractTerms) -> Result<Perp, Failure> {
-        let id = self.exchange().await.next_contract;
-        self.as_admin(&[self.deployment.create_contract(self.admin.pubkey(), id, terms)]).await?;
-        Ok(Perp(id))
     }
 
     /// Underlyings on the board, by row.

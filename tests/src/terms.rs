@@ -55,8 +55,10 @@ pub const ALL: [Underlying; 4] = [USDC, BTC, ETH, SOL];
 pub struct Roles {
     /// Tightens at once.
     pub risk_manager: Key,
-    /// Pauses.
+    /// Pauses, and cancels proposals.
     pub guardian: Key,
+    /// Is paid.
+    pub treasury: Key,
     /// Post depth.
     pub depth_reporters: [Key; 3],
 }
@@ -68,7 +70,9 @@ pub fn exchange(roles: Roles) -> ExchangeTerms {
     ExchangeTerms {
         risk_manager: roles.risk_manager,
         guardian: roles.guardian,
+        treasury: roles.treasury,
         depth_reporters: [first, second, third, Key::NONE, Key::NONE],
+        timelock: TIMELOCK,
         trade_fee: Ratio::basis_points(5),
         insurance_share: Ratio::percent(25),
         reward_share: Ratio::percent(25),
@@ -78,6 +82,9 @@ pub fn exchange(roles: Roles) -> ExchangeTerms {
         oracle_owners: [key(&pyth::PULL_OWNER), key(&pyth::LEGACY_OWNER), Key::NONE, Key::NONE],
     }
 }
+
+/// Seconds between a proposal and its execution: three days.
+pub const TIMELOCK: u64 = 259_200;
 
 /// Depth that every market of the tests starts with, and that silence leads to.
 pub const DEPTH: Usd = Usd(50_000_000_000_000);

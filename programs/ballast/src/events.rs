@@ -1,8 +1,8 @@
 //! What the program emits: one event an instruction, in plain units.
 
 use anchor_lang::prelude::*;
-use ballast_core::clearing::{Asset, Call, Resolved};
-use ballast_core::state::Pausable;
+use ballast_core::clearing::{Asset, Call, Resolved, Tightening};
+use ballast_core::state::{Change, Pausable};
 use ballast_core::units::{PerLot, Price, Ratio, Scan, Size, Timestamp, Tokens, Usd, Variance};
 
 /// An exchange was initialised.
@@ -23,6 +23,70 @@ pub struct BoardInitialized {
     pub exchange: Pubkey,
     /// The board.
     pub board: Pubkey,
+}
+
+/// An exchange was opened for deposits.
+#[event]
+pub struct ExchangeOpened {
+    /// The exchange.
+    pub exchange: Pubkey,
+}
+
+/// A change was proposed.
+#[event]
+pub struct ChangeProposed {
+    /// The exchange.
+    pub exchange: Pubkey,
+    /// The proposal.
+    pub proposal: Pubkey,
+    /// From when on anybody may execute it.
+    pub executable_at: Timestamp,
+    /// From when on nobody may.
+    pub expires_at: Timestamp,
+    /// The change.
+    pub change: Change,
+}
+
+/// A change was executed.
+#[event]
+pub struct ChangeExecuted {
+    /// The exchange.
+    pub exchange: Pubkey,
+    /// The proposal, which is used up.
+    pub proposal: Pubkey,
+}
+
+/// A proposal was given up.
+#[event]
+pub struct ChangeCancelled {
+    /// The exchange.
+    pub exchange: Pubkey,
+    /// The proposal, which is used up.
+    pub proposal: Pubkey,
+    /// Who said so.
+    pub by: Pubkey,
+}
+
+/// Every proposal made so far was given up.
+#[event]
+pub struct AllChangesCancelled {
+    /// The exchange.
+    pub exchange: Pubkey,
+    /// Number from which on proposals stand.
+    pub before: u64,
+    /// Who said so.
+    pub by: Pubkey,
+}
+
+/// The risk manager tightened something.
+#[event]
+pub struct Tightened {
+    /// The exchange.
+    pub exchange: Pubkey,
+    /// The vault, where it is one.
+    pub vault: Option<Pubkey>,
+    /// What was tightened.
+    pub tightening: Tightening,
 }
 
 /// An underlying was added.

@@ -7,9 +7,9 @@
 #![allow(missing_docs, unreachable_pub, reason = "modules that Anchor's macros generate")]
 
 use anchor_lang::prelude::*;
-use ballast_core::clearing::Asset;
+use ballast_core::clearing::{Asset, Tightening};
 use ballast_core::state::parameters::{ContractTerms, UnderlyingTerms, VaultTerms};
-use ballast_core::state::{ExchangeTerms, Pausable};
+use ballast_core::state::{Change, ExchangeTerms, Pausable};
 use ballast_core::units::{Key, PerLot, Ratio, Timestamp, Tokens, Usd};
 
 pub mod events;
@@ -171,6 +171,38 @@ pub mod ballast {
     /// Adds cash to the insurance fund.
     pub fn fund_insurance(ctx: Context<FundInsurance>, amount: Tokens) -> Result<()> {
         instructions::fund_insurance(ctx, amount)
+    }
+
+    // Changes. They are rare and stand last: every instruction is compared with those before it.
+
+    /// Opens the exchange for deposits, for good.
+    pub fn open_exchange(ctx: Context<OpenExchange>) -> Result<()> {
+        instructions::open_exchange(ctx)
+    }
+
+    /// Proposes a change.
+    pub fn propose_change(ctx: Context<ProposeChange>, change: Change) -> Result<()> {
+        instructions::propose_change(ctx, change)
+    }
+
+    /// Executes a change whose time has come.
+    pub fn execute_change(ctx: Context<ExecuteChange>) -> Result<()> {
+        instructions::execute_change(ctx)
+    }
+
+    /// Gives a proposal up.
+    pub fn cancel_change(ctx: Context<CancelChange>) -> Result<()> {
+        instructions::cancel_change(ctx)
+    }
+
+    /// Gives up every proposal made so far.
+    pub fn cancel_all_changes(ctx: Context<CancelAllChanges>) -> Result<()> {
+        instructions::cancel_all_changes(ctx)
+    }
+
+    /// Tightens at once.
+    pub fn tighten(ctx: Context<Tighten>, tightening: Tightening) -> Result<()> {
+        instructions::tighten(ctx, tightening)
     }
 }
 

@@ -43,6 +43,12 @@ pub fn account(exchange: &Pubkey, owner: &Pubkey, id: u16) -> Pubkey {
     Pubkey::find_program_address(&[seeds::MARGIN, exchange.as_ref(), owner.as_ref(), &id.to_le_bytes()], &ID).0
 }
 
+/// A proposal, by its number.
+#[must_use]
+pub fn proposal(exchange: &Pubkey, number: u64) -> Pubkey {
+    Pubkey::find_program_address(&[seeds::PROPOSAL, exchange.as_ref(), &number.to_le_bytes()], &ID).0
+}
+
 /// The account that Pyth sponsors for a feed, of a shard.
 #[must_use]
 pub fn feed(shard: u16, feed_id: &[u8; 32]) -> Pubkey {

@@ -46,6 +46,8 @@ const fn advice(error: BallastError) -> &'static str {
         E::NotAdmin
         | E::NotPendingAdmin
         | E::NotGuardian
+        | E::NotRiskManager
+        | E::NotAdminOrGuardian
         | E::NotDepthReporter
         | E::NotVenue
         | E::NotIndexAuthority => "Sign with the key that holds the role.",
@@ -59,6 +61,7 @@ const fn advice(error: BallastError) -> &'static str {
         | E::WrongTokenAccount
         | E::WrongContract
         | E::WrongInsuranceFund
+        | E::WrongProposer
         | E::WrongOwner
         | E::ContractMissing
         | E::VaultMissing => "Let the instruction builder fill the accounts in.",
@@ -90,6 +93,19 @@ const fn advice(error: BallastError) -> &'static str {
         }
         E::PauseTooLong => "Ask for a shorter pause.",
         E::PauseTooSoon => "Wait as long as the last pause lasted.",
+        E::NotTreasury => "Name a token account that the treasury owns.",
+        E::ExchangeNotOpen => "Wait until the admin opens the exchange.",
+        E::ExchangeOpen => "Propose the change, and execute it once its timelock has passed.",
+        E::WrongProposal => "Read the proposal and pass what it holds.",
+        E::ProposalTooEarly => "Wait until the time that the proposal names.",
+        E::ProposalExpired | E::ProposalOutdated | E::ProposalCancelled => "Cancel the proposal and propose anew.",
+        E::ProposalCreates => "Send `create_underlying`, `create_contract` or `create_vault` with the proposal.",
+        E::StepTooLarge => "Propose a smaller change now and the rest later.",
+        E::ChangeTooSoon => "Wait until the last change of the same row is old enough.",
+        E::StartsAtZero => "Create it with a cap of zero and propose a cap afterwards.",
+        E::TermFixed => "Create another row.",
+        E::FeeRaised => "Keep the fee or lower it.",
+        E::Loosens => "Let the admin propose what loosens.",
         E::VaultCap => "Deposit less, or another mint.",
         E::CollateralFull => "Withdraw one kind of collateral first, or use a second account.",
         E::CollateralNotHeld => "Deposit the quote mint, or let the owner deposit this mint first.",

@@ -30,6 +30,7 @@ pub struct Config {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Exchange {
+    timelock: u64,
     trade_fee: i64,
     insurance_share: i64,
     reward_share: i64,

@@ -18,11 +18,13 @@ impl Exchange {
         Ok(ExchangeTerms {
             risk_manager: roles,
             guardian: roles,
+            treasury: roles,
             depth_reporters: if self.depth_reporters.is_empty() {
                 [roles, Key::NONE, Key::NONE, Key::NONE, Key::NONE]
             } else {
                 keys(&self.depth_reporters)?
             },
+            timelock: self.timelock,
             trade_fee: Ratio(self.trade_fee),
             insurance_share: Ratio(self.insurance_share),
             reward_share: Ratio(self.reward_share),

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use ballast_config::{Config, ConfigError, Index, Parameters, Underlying};
 use ballast_core::clearing;
-use ballast_core::state::Board;
 use ballast_core::state::parameters::UnderlyingTerms;
+use ballast_core::state::{Board, Exchange};
 use ballast_core::units::{Key, Timestamp};
 use bytemuck::Zeroable;
 
@@ -28,7 +28,14 @@ fn every_deployment_keeps_the_bounds_of_the_core() {
         config.exchange.terms(Key([1; 32])).unwrap().check().unwrap();
         let mut board = Box::new(Board::zeroed());
         for underlying in &config.underlying {
-            clearing::create_underlying(&mut board, &underlying.terms().unwrap(), Timestamp(1)).unwrap();
+            clearing::create_underlying(
+                &Exchange::zeroed(),
+                &mut board,
+                None,
+                &underlying.terms().unwrap(),
+                Timestamp(1),
+            )
+            .unwrap();
         }
         for contract in &config.contract {
             contract.terms(&config).unwrap();

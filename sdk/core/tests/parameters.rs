@@ -73,7 +73,7 @@ fn terms() -> UnderlyingTerms {
 fn refused(terms: &UnderlyingTerms) {
     let mut world = World::new();
     let before = Snapshot::of(&world);
-    let created = create_underlying(&mut world.board, terms, world.clock);
+    let created = create_underlying(&world.set_up(), &mut world.board, None, terms, world.clock);
     assert_eq!(created, Err(BallastError::ParameterOutOfBounds), "{terms:?}");
     before.assert_unchanged(&world);
 }
@@ -85,7 +85,7 @@ fn an_underlying_takes_each_bound_and_nothing_beyond() {
             let mut terms = terms();
             set(&mut terms, edge);
             let mut world = World::new();
-            let created = create_underlying(&mut world.board, &terms, world.clock);
+            let created = create_underlying(&world.set_up(), &mut world.board, None, &terms, world.clock);
             assert_eq!(created, Ok(2), "{} at {edge}", bounds.name);
         }
         for beyond in [bounds.least - 1, bounds.greatest + 1] {
@@ -139,7 +139,7 @@ fn defaults_are_within_their_bounds_and_make_the_model_s_defaults() {
 fn a_new_underlying_carries_its_terms_and_starts_at_its_starting_sigma() {
     let mut world = World::new();
     let terms = UnderlyingTerms { starting_sigma: Ratio::percent(80), ..terms() };
-    let row = create_underlying(&mut world.board, &terms, world.clock).unwrap();
+    let row = create_underlying(&world.set_up(), &mut world.board, None, &terms, world.clock).unwrap();
     let row = &world.board.underlyings[usize::from(row)];
     let model = terms.check().unwrap();
     assert_eq!((row.volatility_terms, row.target_terms, row.ramp_terms), (model.volatility, model.target, model.ramp));
@@ -175,7 +175,7 @@ fn create(world: &mut World, collateral: CollateralTerms) -> Result<Vault, Balla
     let new = NewVault { mint: key(83), decimals: 6, token_account: key(84), bump: 1 };
     let terms = VaultTerms { cap: Tokens(5), collateral: Some(collateral) };
     let mut vault = Vault::zeroed();
-    create_vault(&world.exchange, &mut world.board, &mut vault, &new, &terms, world.clock).map(|()| vault)
+    create_vault(&world.set_up(), &mut world.board, &mut vault, None, &new, &terms, world.clock).map(|()| vault)
 }
 
 #[test]

@@ -102,14 +102,15 @@ impl House {
         )?;
         let mut board = Box::new(Board::zeroed());
         clearing::initialize_board(&mut exchange, &mut board, exchange_key, board_key)?;
-        clearing::create_underlying(&mut board, &terms.underlying, terms.at)?;
+        clearing::create_underlying(&exchange, &mut board, None, &terms.underlying, terms.at)?;
         let mut contract = Contract::zeroed();
         let of_contract = contract_terms(terms.size_exponent);
-        clearing::create_contract(&mut exchange, &mut board, &mut contract, 0, &of_contract, terms.at)?;
+        clearing::create_contract(&mut exchange, &mut board, &mut contract, None, 0, &of_contract, terms.at)?;
         let mut quote = Vault::zeroed();
         let vault = NewVault { mint, decimals: 6, token_account: tokens, bump: 0 };
         let of_vault = VaultTerms { cap: Tokens(1 << 62), collateral: None };
-        clearing::create_vault(&exchange, &mut board, &mut quote, &vault, &of_vault, terms.at)?;
+        clearing::create_vault(&exchange, &mut board, &mut quote, None, &vault, &of_vault, terms.at)?;
+        clearing::open_exchange(&mut exchange, terms.at)?;
         clearing::fund_insurance(&mut fund, &mut quote, Tokens(terms.insurance.0.unsigned_abs()))?;
         let names = (1_000_u64..).map(key).take(accounts).collect();
         let mut house = Self::of(exchange, board, contract, fund, quote, Vec::new(), names, 1);
@@ -373,7 +374,9 @@ fn exchange_terms(reporter: Key) -> ExchangeTerms {
     ExchangeTerms {
         risk_manager: Key::NONE,
         guardian: Key::NONE,
+        treasury: Key::NONE,
         depth_reporters: [reporter, Key::NONE, Key::NONE, Key::NONE, Key::NONE],
+        timelock: 259_200,
         trade_fee: Ratio::basis_points(5),
         insurance_share: Ratio::percent(25),
         reward_share: Ratio::percent(25),

@@ -8,7 +8,7 @@
 use ballast_core::clearing::{self, Measured};
 use ballast_core::model::{Update, Window};
 use ballast_core::state::parameters::UnderlyingTerms;
-use ballast_core::state::{Board, UnderlyingRow};
+use ballast_core::state::{Board, Exchange, UnderlyingRow};
 use ballast_core::units::{Key, Ratio, Timestamp};
 use bytemuck::Zeroable;
 
@@ -95,7 +95,7 @@ impl Model {
         let mut board = Box::new(Board::zeroed());
         let terms = UnderlyingTerms { price_exponent: exponent_for(terms, first), ..named(terms) };
         let start = Timestamp(first.opened_at);
-        let row = clearing::create_underlying(&mut board, &terms, start)
+        let row = clearing::create_underlying(&Exchange::zeroed(), &mut board, None, &terms, start)
             .and_then(|row| board.underlying(row).copied())
             .map_err(SimError::refused("create the underlying", first.opened_at))?;
         Ok(Self { row, last_at: i64::MIN })

@@ -1,6 +1,7 @@
 //! Attacks on the artifact, each a test by its name.
 
 mod depth;
+mod drift;
 mod index;
 mod margin;
 mod oracle;

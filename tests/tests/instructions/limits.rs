@@ -12,7 +12,12 @@ async fn initialize_exchange_fails_when_the_quote_mint_has_not_six_decimals() {
     let market = Market::start().await;
     let odd = Token::classic(0xD1, 9, None);
     market.chain.set_account(odd.mint, odd.mint_account());
-    let roles = terms::Roles { risk_manager: Key::NONE, guardian: Key::NONE, depth_reporters: [Key::NONE; 3] };
+    let roles = terms::Roles {
+        risk_manager: Key::NONE,
+        guardian: Key::NONE,
+        treasury: Key::NONE,
+        depth_reporters: [Key::NONE; 3],
+    };
     let other = Deployment::initialize_exchange(market.admin.pubkey(), 7, odd.mint, terms::exchange(roles));
     assert_error(market.as_admin(&[other]).await, BallastError::QuoteDecimals);
 }
@@ -25,10 +30,11 @@ async fn create_underlying_fails_when_the_board_is_full() {
         let terms = ballast_core::state::parameters::UnderlyingTerms { oracle, ..terms::underlying(BTC) };
         market.deployment.create_underlying(market.admin.pubkey(), terms)
     };
+
     for n in market.listed().len()..UNDERLYINGS {
-        market.as_admin(&[create(n)]).await.unwrap();
+        market.in_set_up(&[create(n)]).await.unwrap();
     }
-    assert_error(market.as_admin(&[create(UNDERLYINGS)]).await, BallastError::BoardFull);
+    assert_error(market.in_set_up(&[create(UNDERLYINGS)]).await, BallastError::BoardFull);
 }
 
 /// The insurance fund's share of the fee is paid from the keeper's cash.

@@ -1,6 +1,7 @@
 //! Every instruction on the artifact: what it does, and each way in which it fails.
 
 mod admin;
+mod changes;
 mod concentration;
 mod coverage;
 mod deposit;
@@ -20,6 +21,7 @@ mod refresh;
 mod set_delegate;
 mod set_top_up;
 mod settle;
+mod tighten;
 mod trade;
 mod trade_accounts;
 mod transfer;

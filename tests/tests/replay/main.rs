@@ -50,6 +50,7 @@ impl Twins {
         market.list_perp(contract).await.unwrap();
         let vault = VaultTerms { cap: Tokens(1 << 62), ..terms::quote_vault() };
         market.list_vault(QUOTE, vault).await.unwrap();
+        market.open_exchange().await;
         market.insure(usd(20_000)).await;
         let reserves: Vec<bool> = (0..TRADERS).map(|seat| seat % 3 == 0).collect();
         let holders = Self::open(&market, &reserves).await;

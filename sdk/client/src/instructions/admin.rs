@@ -28,30 +28,6 @@ impl Deployment {
         )
     }
 
-    /// `create_underlying`.
-    #[must_use]
-    pub fn create_underlying(&self, admin: Pubkey, terms: UnderlyingTerms) -> Instruction {
-        build(
-            accounts::CreateUnderlying { admin, exchange: self.exchange, board: self.board },
-            instruction::CreateUnderlying { terms },
-        )
-    }
-
-    /// `create_contract`, with the id that the exchange gives next.
-    #[must_use]
-    pub fn create_contract(&self, admin: Pubkey, next_id: u32, terms: ContractTerms) -> Instruction {
-        build(
-            accounts::CreateContract {
-                admin,
-                exchange: self.exchange,
-                board: self.board,
-                contract: self.contract(next_id),
-                system_program: SYSTEM_PROGRAM,
-            },
-            instruction::CreateContract { terms },
-        )
-    }
-
     /// `close_contract`.
     #[must_use]
     pub fn close_contract(&self, admin: Pubkey, contract: u32) -> Instruction {
@@ -63,25 +39,6 @@ impl Deployment {
                 contract: self.contract(contract),
             },
             instruction::CloseContract {},
-        )
-    }
-
-    /// `create_vault`.
-    #[must_use]
-    pub fn create_vault(&self, admin: Pubkey, of: MintOf, terms: VaultTerms) -> Instruction {
-        let vault = self.vault(&of.mint);
-        build(
-            accounts::CreateVault {
-                admin,
-                exchange: self.exchange,
-                board: self.board,
-                mint: of.mint,
-                vault,
-                vault_tokens: addresses::vault_tokens(&vault),
-                token_program: of.token_program,
-                system_program: SYSTEM_PROGRAM,
-            },
-            instruction::CreateVault { terms },
         )
     }
 

@@ -1,6 +1,7 @@
 //! One builder per instruction, accounts filled in, grouped by who calls.
 
 mod admin;
+mod changes;
 mod keeper;
 mod trader;
 
@@ -9,10 +10,10 @@ use anchor_lang::solana_program::instruction::Instruction;
 use anchor_lang::{InstructionData, ToAccountMetas};
 use ballast::{accounts, instruction};
 use ballast_core::Result;
-use ballast_core::clearing::Asset;
+use ballast_core::clearing::{Asset, Tightening};
 use ballast_core::margin::Action;
 use ballast_core::state::parameters::{ContractTerms, UnderlyingTerms, VaultTerms};
-use ballast_core::state::{Board, ExchangeTerms, MarginAccount, NO_ROW, OracleKind, Pausable};
+use ballast_core::state::{Board, Change, ExchangeTerms, MarginAccount, NO_ROW, OracleKind, Pausable};
 use ballast_core::units::{Key, PerLot, Ratio, Size, Timestamp, Tokens, Usd};
 
 use crate::addresses;
@@ -38,6 +39,15 @@ pub struct MintOf {
     pub mint: Pubkey,
     /// Its token program.
     pub token_program: Pubkey,
+}
+
+/// A proposal that is due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Due {
+    /// Its number.
+    pub number: u64,
+    /// Who proposed it, and gets its rent back.
+    pub proposer: Pubkey,
 }
 
 /// The two sides of a fill and who signs for them.
@@ -76,6 +86,12 @@ impl Deployment {
     #[must_use]
     pub fn contract(&self, id: u32) -> Pubkey {
         addresses::contract(&self.exchange, id)
+    }
+
+    /// A proposal's account.
+    #[must_use]
+    pub fn proposal(&self, number: u64) -> Pubkey {
+        addresses::proposal(&self.exchange, number)
     }
 
     /// A mint's vault.

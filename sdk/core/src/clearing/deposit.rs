@@ -48,7 +48,7 @@ pub struct Deposited {
 /// Credits cash or collateral.
 ///
 /// # Errors
-/// `AmountZero`, `DepositsPaused` (except into a called account or one in liquidation), `VaultCap` (except cash into
+/// `AmountZero`, `ExchangeNotOpen`, `DepositsPaused` (except into a called account or one in liquidation), `VaultCap` (except cash into
 /// such an account), `WrongVault` for cash into another or collateral into the quote vault, `CollateralNotHeld`,
 /// `CollateralFull`.
 pub fn deposit(
@@ -63,6 +63,9 @@ pub fn deposit(
     let Deposit { amount, by_owner } = deposit;
     if amount == Tokens::ZERO {
         return Err(BallastError::AmountZero);
+    }
+    if !exchange.is_open() {
+        return Err(BallastError::ExchangeNotOpen);
     }
     let pressed = account.called_at != Timestamp::ZERO || account.liquidation_at != Timestamp::ZERO;
     if !pressed && exchange.is_paused(Pausable::Deposits, now) {

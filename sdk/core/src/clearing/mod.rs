@@ -6,38 +6,50 @@
 mod admin;
 mod audit;
 mod book;
+mod cancel_change;
+mod create;
 mod deposit;
+mod execute_change;
 mod fund_insurance;
 mod liquidate;
 mod liquidate_collateral;
 mod measure;
+mod open_exchange;
 mod post_depth;
 mod post_index;
+mod propose_change;
 mod rebalance;
 mod refresh;
 mod resolve;
 mod settle;
+mod tighten;
 mod top_up;
 mod trade;
 mod transfer;
 mod withdraw;
 
 pub use admin::{
-    NewVault, accept_admin, close_contract, collect_fees, create_contract, create_underlying, create_vault,
-    initialize_board, initialize_exchange, nominate_admin, open_account, pause, set_delegate, set_top_up, sweep,
+    accept_admin, close_contract, collect_fees, initialize_board, initialize_exchange, nominate_admin, open_account,
+    pause, set_delegate, set_top_up, sweep,
 };
 pub use audit::{Audit, Discrepancy};
+pub use cancel_change::{cancel_all_changes, cancel_change};
+pub use create::{NewVault, create_contract, create_underlying, create_vault};
 pub use deposit::{BoardUse, Deposit, Deposited, deposit};
+pub use execute_change::{Executing, execute_change};
 pub use fund_insurance::fund_insurance;
 pub use liquidate::{Liquidated, Liquidation, liquidate};
 pub use liquidate_collateral::{CollateralSale, CollateralSold, liquidate_collateral};
 pub use measure::{Measured, measure};
+pub use open_exchange::open_exchange;
 pub use post_depth::post_depth;
 pub use post_index::{IndexValue, post_index};
+pub use propose_change::{NewProposal, propose_change};
 pub use rebalance::{Call, Rebalanced, Rebalancing, rebalance};
 pub use refresh::{Reading, Refreshed, Refreshing, refresh};
 pub use resolve::Resolved;
 pub use settle::{Settled, settle};
+pub use tighten::{Tightening, UnderlyingTightening, VaultTightening, tighten};
 pub use trade::{Fill, Traded, trade};
 pub use transfer::{Asset, transfer};
 pub use withdraw::{Withdrawn, withdraw};

@@ -144,6 +144,18 @@ impl WeightRamp {
         if target == self.target {
             return Ok(());
         }
+        self.turn(terms, target, now)
+    }
+
+    /// Starts the same way anew from the weight in force, before its terms change: other terms act from now on only.
+    ///
+    /// # Errors
+    /// As [`WeightRamp::effective`].
+    pub fn rebase(&mut self, terms: &WeightTerms, now: Timestamp) -> Result<()> {
+        self.turn(terms, self.target, now)
+    }
+
+    fn turn(&mut self, terms: &WeightTerms, target: Ratio, now: Timestamp) -> Result<()> {
         *self = Self { start: self.effective(terms, now)?, started_at: now.max(self.started_at), target };
         Ok(())
     }

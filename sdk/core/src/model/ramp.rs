@@ -186,6 +186,18 @@ impl Ramp {
         if target == self.target && !has_climbed {
             return Ok(());
         }
+        self.turn(terms, target, now)
+    }
+
+    /// Starts the same way anew from the scan range in force, before its terms change: other terms act from now on only.
+    ///
+    /// # Errors
+    /// As [`Ramp::effective`].
+    pub fn rebase(&mut self, terms: &RampTerms, now: Timestamp) -> Result<()> {
+        self.turn(terms, self.target, now)
+    }
+
+    fn turn(&mut self, terms: &RampTerms, target: Scan, now: Timestamp) -> Result<()> {
         let now = now.max(self.started_at);
         let (start, lows) = if self.is_rising() {
             let mut climb = self.climb(terms, block_of(now))?;

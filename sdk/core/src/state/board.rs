@@ -92,8 +92,14 @@ pub struct UnderlyingRow {
     pub reward: Usd,
     /// What is left to pay rewards from, 1e-6 USD.
     pub reward_budget: Usd,
+    /// When a proposal last changed the parameters.
+    pub changed_at: Timestamp,
+    /// When the risk manager last tightened anything.
+    pub tightened_at: Timestamp,
+    /// When the risk manager last tightened what has a largest step.
+    pub stepped_at: Timestamp,
     /// For outages and their holds.
-    pub reserved: [u64; 24],
+    pub reserved: [u64; 21],
 }
 
 const UNDERLYING_SIZE: usize = 32 + 8 + 40 + 40 + 64 + 48 + 24 + 64 + 64 + 104 + 32 + 16 + 72 + 144 + 192;
@@ -130,8 +136,10 @@ pub struct ContractRow {
     pub open_interest_cap: u64,
     /// Lots on one side when the last price was accepted.
     pub open_interest: u64,
+    /// When the risk manager last lowered the cap.
+    pub tightened_at: Timestamp,
     /// For expiry, strike and the smile.
-    pub reserved: [u64; 14],
+    pub reserved: [u64; 13],
 }
 
 const CONTRACT_SIZE: usize = 8 + 32 + 48 + 16 + 8 + 120;

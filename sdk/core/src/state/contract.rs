@@ -4,7 +4,7 @@ use bytemuck::{Pod, Zeroable};
 
 use super::account;
 use crate::model::PremiumMeter;
-use crate::units::{Key, Usd};
+use crate::units::{Key, Timestamp, Usd};
 
 /// Venues whose fills count towards the premium.
 pub const VENUES: usize = 4;
@@ -47,8 +47,10 @@ pub struct Contract {
     pub drawn_today: Usd,
     /// Venues whose fills count towards the premium; unused places are zero.
     pub venues: [Key; VENUES],
+    /// When a proposal last changed the parameters.
+    pub changed_at: Timestamp,
     /// For expiry and settlement.
-    pub reserved: [u64; 24],
+    pub reserved: [u64; 23],
 }
 
 account!(Contract, b"contract", 8 + 32 + 40 + 32 + 16 + 128 + 192);

@@ -3,6 +3,7 @@
 use bytemuck::{Pod, Zeroable};
 
 use super::account;
+use super::parameters::ExchangeParameters;
 use crate::error::{BallastError, Result};
 use crate::model::REPORTERS;
 use crate::units::{DAY, Key, Ratio, Timestamp};
@@ -50,14 +51,16 @@ pub struct Exchange {
     pub next_contract: u32,
     /// Who created the exchange; part of its address and without any right.
     pub creator: Key,
-    /// Creates rows, names roles, collects fees.
+    /// Proposes changes, collects fees for the treasury.
     pub admin: Key,
     /// Nominated admin, who has still to accept.
     pub pending_admin: Key,
     /// Tightens at once.
     pub risk_manager: Key,
-    /// Pauses.
+    /// Pauses, and cancels proposals.
     pub guardian: Key,
+    /// Owner of the token accounts that fees and gifts are paid to.
+    pub treasury: Key,
     /// Post depth; unused places are zero.
     pub depth_reporters: [Key; REPORTERS],
     /// Mint of cash.
@@ -76,13 +79,29 @@ pub struct Exchange {
     pub pauses: [Pause; 4],
     /// Programs whose accounts are read as prices; unused places are zero.
     pub oracle_owners: [Key; ORACLE_OWNERS],
-    /// For the timelock.
-    pub reserved: [u64; 32],
+    /// Seconds between a proposal and its execution.
+    pub timelock: u64,
+    /// When the exchange was opened; 0 while it is set up. Never goes back.
+    pub opened_at: Timestamp,
+    /// Number that the next proposal gets; numbers are never used again.
+    pub next_proposal: u64,
+    /// Proposals with lower numbers are given up.
+    pub cancelled_before: u64,
+    /// When its own parameters last changed.
+    pub changed_at: Timestamp,
+    /// For what comes.
+    pub reserved: [u64; 27],
 }
 
-account!(Exchange, b"exchange", 8 + 12 * 32 + 32 + 64 + 128 + 256);
+account!(Exchange, b"exchange", 8 + 13 * 32 + 32 + 64 + 128 + 40 + 216);
 
 impl Exchange {
+    /// Whether the exchange takes deposits, and changes only by proposals.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.opened_at != Timestamp::ZERO
+    }
+
     /// Whether the guardian's pause of `what` lasts at `now`.
     #[must_use]
     pub fn is_paused(&self, what: Pausable, now: Timestamp) -> bool {
@@ -154,10 +173,14 @@ impl Pausable {
 pub struct ExchangeTerms {
     /// Tightens at once.
     pub risk_manager: Key,
-    /// Pauses.
+    /// Pauses, and cancels proposals.
     pub guardian: Key,
+    /// Owner of the token accounts that fees and gifts are paid to.
+    pub treasury: Key,
     /// Post depth; unused places are zero.
     pub depth_reporters: [Key; REPORTERS],
+    /// Seconds between a proposal and its execution.
+    pub timelock: u64,
     /// Fee on the notional of a fill, from each side's cash.
     pub trade_fee: Ratio,
     /// Share of a liquidation fee that goes to the insurance fund.
@@ -180,13 +203,20 @@ impl ExchangeTerms {
     /// # Errors
     /// `ParameterOutOfBounds`.
     pub fn check(&self) -> Result<()> {
-        use super::parameters as bounds;
-        bounds::TRADE_FEE.check(self.trade_fee.0)?;
-        bounds::SHARE.check(self.insurance_share.0)?;
-        bounds::SHARE.check(self.reward_share.0)?;
-        bounds::AUCTION_SECONDS.check_count(self.auction_seconds)?;
-        bounds::DRAW.check(self.draw_per_contract.0)?;
-        bounds::DRAW.check(self.draw_per_day.0)?;
-        Ok(())
+        self.parameters().check()
+    }
+
+    /// Those of them that a proposal may change.
+    #[must_use]
+    pub const fn parameters(&self) -> ExchangeParameters {
+        ExchangeParameters {
+            timelock: self.timelock,
+            trade_fee: self.trade_fee,
+            insurance_share: self.insurance_share,
+            reward_share: self.reward_share,
+            auction_seconds: self.auction_seconds,
+            draw_per_contract: self.draw_per_contract,
+            draw_per_day: self.draw_per_day,
+        }
     }
 }

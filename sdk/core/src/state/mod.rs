@@ -7,7 +7,9 @@ mod contract;
 mod exchange;
 mod insurance_fund;
 mod margin_account;
+mod packed;
 pub mod parameters;
+mod proposal;
 pub mod seeds;
 mod vault;
 
@@ -16,6 +18,7 @@ pub use contract::{Contract, VENUES};
 pub use exchange::{Exchange, ExchangeTerms, ORACLE_OWNERS, Pausable, Pause};
 pub use insurance_fund::InsuranceFund;
 pub use margin_account::{COLLATERALS, CollateralBalance, MarginAccount, POSITIONS, Position, TopUpPolicy};
+pub use proposal::{Change, PROPOSAL_LIFE, Proposal, Roles};
 pub use vault::Vault;
 
 /// Address of the program that owns these accounts.

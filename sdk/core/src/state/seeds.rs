@@ -12,3 +12,5 @@ pub const TOKENS: &[u8] = b"tokens";
 pub const MARGIN: &[u8] = b"margin";
 /// `insurance, exchange`
 pub const INSURANCE: &[u8] = b"insurance";
+/// `proposal, exchange, number`
+pub const PROPOSAL: &[u8] = b"proposal";

@@ -3,7 +3,7 @@
 use bytemuck::{Pod, Zeroable};
 
 use super::account;
-use crate::units::{Key, Tokens};
+use crate::units::{Key, Timestamp, Tokens};
 
 /// One mint's record: the token account that it controls and what the ledger says that this account owes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
@@ -29,8 +29,14 @@ pub struct Vault {
     /// What the ledger owes: for the quote mint cash, pools, fees, reward budgets and insurance; for another the
     /// collateral of all accounts and of the insurance fund.
     pub ledger: Tokens,
+    /// When a proposal last changed the parameters.
+    pub changed_at: Timestamp,
+    /// When the risk manager last tightened anything.
+    pub tightened_at: Timestamp,
+    /// When the risk manager last tightened what has a largest step.
+    pub stepped_at: Timestamp,
     /// For a cap that moves.
-    pub reserved: [u64; 16],
+    pub reserved: [u64; 13],
 }
 
 account!(Vault, b"vault\0\0\0", 8 + 3 * 32 + 16 + 128);

@@ -138,7 +138,9 @@ impl World {
         let terms = ExchangeTerms {
             risk_manager: key(91),
             guardian: key(92),
+            treasury: key(89),
             depth_reporters: [reporter(0), reporter(1), reporter(2), reporter(3), reporter(4)],
+            timelock: 259_200,
             trade_fee: Ratio::basis_points(5),
             insurance_share: Ratio::percent(25),
             reward_share: Ratio::percent(25),
@@ -164,7 +166,8 @@ impl World {
             slot: 1,
         };
         for name in [1, 2] {
-            clearing::create_underlying(&mut world.board, &underlying_terms(name), world.clock).unwrap();
+            clearing::create_underlying(&world.exchange, &mut world.board, None, &underlying_terms(name), world.clock)
+                .unwrap();
         }
         for (underlying, size_exponent) in [(BTC, -4), (BTC, -3), (SOL, -1)] {
             world.add_contract(underlying, size_exponent);
@@ -176,16 +179,22 @@ impl World {
         for row in [SOL_VAULT, BTC_VAULT] {
             world.board.vaults[usize::from(row)].weight = WeightRamp::at(Ratio::percent(90), world.clock);
         }
+        clearing::open_exchange(&mut world.exchange, world.clock).unwrap();
         world.clock = Timestamp(NOON + 1);
         world.price(BTC, BTC_PRICE);
         world.price(SOL, SOL_PRICE);
         world
     }
 
+    /// The exchange as it was before it opened, when rows were created at once.
+    pub fn set_up(&self) -> Exchange {
+        Exchange { opened_at: Timestamp::ZERO, ..self.exchange }
+    }
+
     /// One more underlying, which prices the quote currency; its row.
     pub fn price_quote(&mut self) -> u8 {
         let terms = UnderlyingTerms { prices_quote: true, ..underlying_terms(3) };
-        clearing::create_underlying(&mut self.board, &terms, self.clock).unwrap()
+        clearing::create_underlying(&self.set_up(), &mut self.board, None, &terms, self.clock).unwrap()
     }
 
     pub fn add_contract(&mut self, underlying: u8, size_exponent: i8) {
@@ -197,7 +206,9 @@ impl World {
             venues: [key(70), Key::NONE, Key::NONE, Key::NONE],
         };
         let mut contract = Contract::zeroed();
-        clearing::create_contract(&mut self.exchange, &mut self.board, &mut contract, 0, &terms, self.clock).unwrap();
+        let mut exchange = self.set_up();
+        clearing::create_contract(&mut exchange, &mut self.board, &mut contract, None, 0, &terms, self.clock).unwrap();
+        self.exchange.next_contract = exchange.next_contract;
         self.contracts.push(contract);
     }
 
@@ -209,10 +220,10 @@ impl World {
             concentration_scale: usd(1_000_000_000),
             discount: Ratio::percent(5),
         });
-        let terms = VaultTerms { cap: Tokens(u64::MAX >> 1), collateral };
+        let terms = VaultTerms { cap: Tokens(1 << 62), collateral };
         let new = NewVault { mint: key(mint), decimals, token_account: key(mint), bump: 0 };
         let mut vault = Vault::zeroed();
-        clearing::create_vault(&self.exchange, &mut self.board, &mut vault, &new, &terms, self.clock).unwrap();
+        clearing::create_vault(&self.set_up(), &mut self.board, &mut vault, None, &new, &terms, self.clock).unwrap();
         vault
     }
 

@@ -37,7 +37,7 @@ fn a_wide_price_moves_neither_volatility_nor_coverage() {
 #[test]
 fn a_wide_first_price_opens_no_window() {
     let mut world = World::new();
-    let row = create_underlying(&mut world.board, &underlying_terms(4), world.clock).unwrap();
+    let row = create_underlying(&world.set_up(), &mut world.board, None, &underlying_terms(4), world.clock).unwrap();
     let window = |world: &World| world.board.underlyings[usize::from(row)].coverage.window;
     world.refresh(row, BTC_PRICE, BTC_PRICE, BTC_PRICE / 50, None).unwrap();
     assert_eq!(window(&world), Window::default());

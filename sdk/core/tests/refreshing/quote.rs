@@ -27,10 +27,13 @@ fn one_underlying_at_most_prices_the_quote_currency() {
     assert_eq!((world.board.prices_quote, world.board.quote_underlying), (1, QUOTE));
     let before = Snapshot::of(&world);
     let second = UnderlyingTerms { prices_quote: true, ..underlying_terms(4) };
-    assert_eq!(create_underlying(&mut world.board, &second, world.clock), Err(BallastError::QuotePriced));
+    assert_eq!(
+        create_underlying(&world.set_up(), &mut world.board, None, &second, world.clock),
+        Err(BallastError::QuotePriced)
+    );
     before.assert_unchanged(&world);
     assert_eq!(
-        create_underlying(&mut world.board, &underlying_terms(4), world.clock),
+        create_underlying(&world.set_up(), &mut world.board, None, &underlying_terms(4), world.clock),
         Ok(3),
         "another price is no matter"
     );
@@ -59,7 +62,7 @@ fn cash_counts_at_par_from_99_cents() {
 fn a_price_per_hundred_tokens_gives_the_same_discount() {
     let mut world = World::new();
     let terms = UnderlyingTerms { prices_quote: true, price_exponent: 2, ..underlying_terms(3) };
-    create_underlying(&mut world.board, &terms, world.clock).unwrap();
+    create_underlying(&world.set_up(), &mut world.board, None, &terms, world.clock).unwrap();
     world.price(QUOTE, 98_765_432);
     assert_eq!(world.board.quote_discount, Ratio(12_345_680));
 }

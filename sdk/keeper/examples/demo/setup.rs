@@ -85,6 +85,8 @@ pub fn exchange(world: &World, config: &Config, seed: u64) -> Result<Venue> {
     sender.send(&[deployment.create_vault(admin.pubkey(), quote, config.quote.terms())], &[&admin])?;
     sender.send(&[deployment.create_vault(admin.pubkey(), sol, config.vault[0].terms(config)?)], &[&admin])?;
 
+    sender.send(&[deployment.open_exchange(admin.pubkey())], &[&admin])?;
+
     let source = world.give(&admin.pubkey(), &quote.mint, INSURANCE)?;
     sender.send(&[deployment.fund_insurance(admin.pubkey(), source, Tokens(INSURANCE))], &[&admin])?;
     let maker = party(world, &deployment, wallet(), 0, MAKER_CASH)?;

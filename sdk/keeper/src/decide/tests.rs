@@ -51,7 +51,9 @@ fn exchange() -> Book {
     let terms = ExchangeTerms {
         risk_manager: Key::NONE,
         guardian: Key::NONE,
+        treasury: Key::NONE,
         depth_reporters: [REPORTER, Key::NONE, Key::NONE, Key::NONE, Key::NONE],
+        timelock: 259_200,
         trade_fee: Ratio::ZERO,
         insurance_share: Ratio::percent(25),
         reward_share: Ratio::percent(25),
@@ -71,7 +73,7 @@ fn exchange() -> Book {
         depth: DepthTerms { quorum: 1, longest_age: 86_400, ..DepthTerms::default() },
         ..UnderlyingTerms::default()
     };
-    clearing::create_underlying(&mut board, &underlying, now).unwrap();
+    clearing::create_underlying(&exchange, &mut board, None, &underlying, now).unwrap();
     clearing::post_depth(&mut board, &exchange, 0, REPORTER, Usd(10_000_000_000_000), now).unwrap();
     let mut contract = Contract::zeroed();
     let perpetual = ContractTerms {
@@ -81,11 +83,12 @@ fn exchange() -> Book {
         funding: FundingTerms::default(),
         venues: [Key::NONE; 4],
     };
-    clearing::create_contract(&mut exchange, &mut board, &mut contract, 0, &perpetual, now).unwrap();
+    clearing::create_contract(&mut exchange, &mut board, &mut contract, None, 0, &perpetual, now).unwrap();
     let mut vault = Vault::zeroed();
     let new = NewVault { mint: key(&mint), decimals: 6, token_account: Key([26; 32]), bump: 0 };
     let terms = VaultTerms { cap: Tokens(u64::MAX), collateral: None };
-    clearing::create_vault(&exchange, &mut board, &mut vault, &new, &terms, now).unwrap();
+    clearing::create_vault(&exchange, &mut board, &mut vault, None, &new, &terms, now).unwrap();
+    clearing::open_exchange(&mut exchange, now).unwrap();
     let oracle = oracle_account(OracleKind::Pull, &FEED);
     Book {
         deployment,

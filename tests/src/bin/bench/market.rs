@@ -153,13 +153,17 @@ impl Market {
         let board = &mut *market.board;
         clearing::initialize_board(exchange, board, key(&address), key(&deployment.board)).unwrap();
         for underlying in 0..UNDERLYINGS {
-            assert_eq!(clearing::create_underlying(board, &underlying_terms(underlying), started), Ok(underlying));
+            assert_eq!(
+                clearing::create_underlying(exchange, board, None, &underlying_terms(underlying), started),
+                Ok(underlying)
+            );
         }
         for (place, contract) in market.contracts.iter_mut().enumerate() {
             let terms = contract_terms(underlying_of(place));
-            clearing::create_contract(exchange, board, contract, 255, &terms, started).unwrap();
+            clearing::create_contract(exchange, board, contract, None, 255, &terms, started).unwrap();
         }
         market.create_vaults(started);
+        clearing::open_exchange(&mut market.exchange, started).unwrap();
         market.accept_prices();
         market.put_everything_under_way();
         market
@@ -181,7 +185,7 @@ impl Market {
             let token_account = key(&addresses::vault_tokens(&address));
             let new = NewVault { mint: key(&mint), decimals, token_account, bump: 255 };
             let mut vault = Vault::zeroed();
-            clearing::create_vault(&self.exchange, &mut self.board, &mut vault, &new, &terms, started).unwrap();
+            clearing::create_vault(&self.exchange, &mut self.board, &mut vault, None, &new, &terms, started).unwrap();
             if vault.is_quote() {
                 vault.ledger = Tokens(1 << 58);
                 self.quote = vault;
@@ -305,7 +309,9 @@ fn exchange_terms() -> ExchangeTerms {
     ExchangeTerms {
         risk_manager: key(&ADMIN),
         guardian: key(&ADMIN),
+        treasury: key(&ADMIN),
         depth_reporters,
+        timelock: 259_200,
         trade_fee: Ratio::basis_points(5),
         insurance_share: Ratio::percent(25),
         reward_share: Ratio::percent(25),

@@ -1,4 +1,5 @@
-//! Collects a contract's fees: a share to the reward budget of its underlying, the rest to a token account of the admin.
+//! Collects a contract's fees: a share to the reward budget of its underlying, the rest to a token account of the
+//! treasury.
 //!
 //! - Also pays the insurance fund what the contract owes it.
 
@@ -57,7 +58,7 @@ pub struct CollectFees<'info> {
     #[account(constraint = vault.load()?.mint == crate::instructions::key_of(mint.as_ref()) @ BallastError::WrongMint)]
     pub mint: Box<InterfaceAccount<'info, Mint>>,
     /// Receives the fees.
-    #[account(mut)]
+    #[account(mut, constraint = exchange.load()?.treasury == crate::instructions::key_of(&destination.owner) @ BallastError::NotTreasury)]
     pub destination: Box<InterfaceAccount<'info, TokenAccount>>,
     /// The mint's token program.
     pub token_program: Interface<'info, TokenInterface>,

@@ -1,4 +1,5 @@
-//! Sends what a vault's token account holds above the ledger, gifts that nobody owns, to a token account of the admin.
+//! Sends what a vault's token account holds above the ledger, gifts that nobody owns, to a token account of the
+//! treasury.
 
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
@@ -41,7 +42,7 @@ pub struct Sweep<'info> {
     #[account(constraint = vault.load()?.mint == crate::instructions::key_of(mint.as_ref()) @ BallastError::WrongMint)]
     pub mint: Box<InterfaceAccount<'info, Mint>>,
     /// Receives the surplus.
-    #[account(mut)]
+    #[account(mut, constraint = exchange.load()?.treasury == crate::instructions::key_of(&destination.owner) @ BallastError::NotTreasury)]
     pub destination: Box<InterfaceAccount<'info, TokenAccount>>,
     /// The mint's token program.
     pub token_program: Interface<'info, TokenInterface>,

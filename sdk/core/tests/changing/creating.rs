@@ -1,0 +1,122 @@
+use ballast_core::clearing::{NewVault, create_contract, create_underlying, create_vault};
+use ballast_core::error::BallastError;
+use ballast_core::state::parameters::{ContractTerms, UnderlyingTerms, VaultTerms};
+use ballast_core::state::{Change, Contract, PROPOSAL_LIFE, Proposal, Vault};
+use ballast_core::units::{Ratio, SCAN_ONE, Tokens};
+use bytemuck::Zeroable;
+
+use super::TIMELOCK;
+use crate::common::{Snapshot, World, key, underlying_terms};
+
+const NEW: NewVault = NewVault { mint: key(83), decimals: 6, token_account: key(84), bump: 1 };
+
+fn contract_terms(world: &World) -> ContractTerms {
+    ContractTerms { open_interest_cap: 0, ..world.terms_of_contract() }
+}
+
+fn vault_terms(world: &World) -> VaultTerms {
+    VaultTerms { cap: Tokens::ZERO, ..world.terms_of_vault() }
+}
+
+fn underlying(world: &mut World, proposal: Option<&Proposal>) -> Result<u8, BallastError> {
+    create_underlying(&world.exchange, &mut world.board, proposal, &underlying_terms(4), world.clock)
+}
+
+fn contract(world: &mut World, proposal: Option<&Proposal>) -> Result<Contract, BallastError> {
+    let (mut contract, terms) = (Contract::zeroed(), contract_terms(world));
+    create_contract(&mut world.exchange, &mut world.board, &mut contract, proposal, 0, &terms, world.clock)?;
+    Ok(contract)
+}
+
+fn vault(world: &mut World, proposal: Option<&Proposal>) -> Result<Vault, BallastError> {
+    let (mut vault, terms) = (Vault::zeroed(), vault_terms(world));
+    create_vault(&world.exchange, &mut world.board, &mut vault, proposal, &NEW, &terms, world.clock)?;
+    Ok(vault)
+}
+
+/// A proposal that is due.
+fn due(world: &mut World, change: &Change) -> Proposal {
+    let proposal = world.propose(change).unwrap();
+    world.pass(TIMELOCK);
+    proposal
+}
+
+#[test]
+fn a_proposed_underlying_starts_at_a_hundred_percent_and_falls_by_its_rate() {
+    let mut world = World::new();
+    let proposal = due(&mut world, &Change::CreateUnderlying(underlying_terms(4)));
+    let row = underlying(&mut world, Some(&proposal)).unwrap();
+    assert_eq!(world.effective(row), SCAN_ONE);
+    world.pass(86_400);
+    let after = world.effective(row).0.abs_diff(850_000_000_000);
+    assert!(after < 1_000_000, "{after}");
+    world.pass(200 * 86_400);
+    assert_eq!(world.effective(row), world.board.underlyings[usize::from(row)].ramp.target);
+}
+
+#[test]
+fn a_proposed_contract_takes_no_position() {
+    let mut world = World::new();
+    let change = Change::CreateContract(contract_terms(&world));
+    let proposal = due(&mut world, &change);
+    let contract = contract(&mut world, Some(&proposal)).unwrap();
+    assert_eq!((contract.id, world.exchange.next_contract), (4, 5));
+    assert_eq!(world.board.contract(contract.row).unwrap().open_interest_cap, 0);
+}
+
+#[test]
+fn a_proposed_vault_takes_no_deposit_and_counts_nothing() {
+    let mut world = World::new();
+    let change = Change::CreateVault(NEW.mint, vault_terms(&world));
+    let proposal = due(&mut world, &change);
+    let vault = vault(&mut world, Some(&proposal)).unwrap();
+    assert_eq!((vault.cap, vault.exchange), (Tokens::ZERO, key(100)));
+    let row = world.board.vault(vault.row).unwrap();
+    assert_eq!((row.weight.start, row.initial_weight), (Ratio::ZERO, Ratio::ZERO));
+}
+
+#[test]
+fn a_creation_fails_when_the_exchange_is_open_and_nobody_proposed_it() {
+    let mut world = World::new();
+    let before = Snapshot::of(&world);
+    assert_eq!(underlying(&mut world, None), Err(BallastError::ExchangeOpen));
+    assert_eq!(contract(&mut world, None), Err(BallastError::ExchangeOpen));
+    assert_eq!(vault(&mut world, None), Err(BallastError::ExchangeOpen));
+    before.assert_unchanged(&world);
+}
+
+#[test]
+fn a_creation_fails_when_it_is_too_early_or_too_late() {
+    let mut world = World::new();
+    let proposals = [
+        world.propose(&Change::CreateUnderlying(underlying_terms(4))).unwrap(),
+        world.propose(&Change::CreateContract(contract_terms(&world))).unwrap(),
+        world.propose(&Change::CreateVault(NEW.mint, vault_terms(&world))).unwrap(),
+    ];
+    for (wait, rule) in
+        [(TIMELOCK - 1, BallastError::ProposalTooEarly), (PROPOSAL_LIFE + 1, BallastError::ProposalExpired)]
+    {
+        world.pass(wait);
+        let before = Snapshot::of(&world);
+        assert_eq!(underlying(&mut world, Some(&proposals[0])), Err(rule));
+        assert_eq!(contract(&mut world, Some(&proposals[1])), Err(rule));
+        assert_eq!(vault(&mut world, Some(&proposals[2])), Err(rule));
+        before.assert_unchanged(&world);
+    }
+}
+
+#[test]
+fn a_creation_fails_when_another_was_proposed() {
+    let mut world = World::new();
+    let other = UnderlyingTerms { k: Ratio(4_500_000_001), ..underlying_terms(4) };
+    let proposal = due(&mut world, &Change::CreateUnderlying(other));
+    let before = Snapshot::of(&world);
+    assert_eq!(underlying(&mut world, Some(&proposal)), Err(BallastError::WrongProposal));
+    assert_eq!(contract(&mut world, Some(&proposal)), Err(BallastError::WrongProposal));
+    assert_eq!(vault(&mut world, Some(&proposal)), Err(BallastError::WrongProposal));
+    before.assert_unchanged(&world);
+    // nor is another mint created
+    let change = Change::CreateVault(key(85), vault_terms(&world));
+    let proposal = due(&mut world, &change);
+    assert_eq!(vault(&mut world, Some(&proposal)), Err(BallastError::WrongProposal));
+}
