@@ -240,6 +240,10 @@ pub struct Refreshed {
     pub sampled: bool,
     /// Whether its confidence interval is above the limit: then it moves neither volatility nor coverage.
     pub wide: bool,
+    /// Whether it is further than four scan ranges from the moving average: then volatility waits.
+    pub diverged: bool,
+    /// Whether it ends an outage somewhere else, two minutes ago at most: then liquidation waits.
+    pub after_outage: bool,
     /// The price.
     pub price: Price,
     /// Its publish time.

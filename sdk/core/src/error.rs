@@ -91,6 +91,7 @@ rules! {
     PriceMissing = "the underlying has never had a price",
     PriceStale = "the price is too old for this action",
     PriceWide = "the price's confidence interval is too wide for this action",
+    PriceDiverged = "the price is too far from its moving average for this action",
     IndexMissing = "the underlying has no volatility index of this kind",
     IndexOutOfBounds = "a volatility index is from 1 % to 2,000 % a year",
     IndexNotNewer = "the index must be later than the last",
@@ -134,6 +135,7 @@ rules! {
 
     // Liquidation.
     NotLiquidatable = "the account is sound: liquidation starts below maintenance",
+    LiquidationWaits = "liquidation waits for two minutes after an outage that ended at another price",
     NoMarginFreed = "taking this position frees no margin",
     KeeperBelowInitialMargin = "the keeper's account would be below its initial margin",
     CollateralRemains = "collateral must be sold before the last position of an insolvent account is taken",

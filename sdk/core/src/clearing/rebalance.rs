@@ -117,7 +117,7 @@ pub fn rebalance(accounts: Rebalancing<'_>, board: &Board, clock: Timestamp) -> 
         Call::Updated | Call::None => {}
     }
     pay(account, keeper, reward, now)?;
-    deposit::recover_seen(account, &exposure);
+    deposit::recover_seen(account, &exposure, now);
     Ok(Rebalanced { call, topped_up, released, reward, equity, requirement })
 }
 

@@ -2,7 +2,7 @@
 
 use super::book::Booking;
 use crate::error::{BallastError, Result};
-use crate::margin::{Action, Validity, accrued_basis, validity};
+use crate::margin::{Action, accrued_basis, require};
 use crate::state::{Board, Contract, ContractRow, MarginAccount, Position};
 use crate::units::{Notional, Size, Timestamp, Usd};
 
@@ -21,7 +21,8 @@ pub struct Settled {
 /// worse of spot and moving average.
 ///
 /// # Errors
-/// `PositionMissing`, `NothingToSettle`, `GainsHeld`, `PriceStale`, `PriceWide` (for a gain).
+/// `PositionMissing`, `NothingToSettle`, `GainsHeld`, `PriceStale`, `PriceWide` and
+/// `PriceDiverged` (for a gain).
 pub fn settle(
     account: &mut MarginAccount,
     contract: &mut Contract,
@@ -61,13 +62,13 @@ fn due(
     let valued = position.size != Size::ZERO;
     let spot = position.size.at(row.mark).plus(basis)?.usd_down()?;
     if spot < Usd::ZERO {
-        if valued && validity(underlying, Action::SettleGain, now)? == Validity::Stale {
-            return Err(BallastError::PriceStale);
+        if valued {
+            require(underlying, Action::SettleLoss, now)?;
         }
         return cash.min(spot.negated()?).negated();
     }
     if valued {
-        validity(underlying, Action::SettleGain, now)?.require_good()?;
+        require(underlying, Action::SettleGain, now)?;
     }
     if contract.deficit > Usd::ZERO {
         return Err(BallastError::GainsHeld);

@@ -195,7 +195,9 @@ fn check(account: &MarginAccount, board: &Board, side: &Side, now: Timestamp) ->
     if !kept || maintenance_after > maintenance {
         return Err(BallastError::RiskNotReduced);
     }
-    Ok(account.liquidation_at != Timestamp::ZERO && equity_after >= exposure.requirement(CLOSE_OUT)?)
+    Ok(account.liquidation_at != Timestamp::ZERO
+        && exposure.require_good(Action::Liquidate, now).is_ok()
+        && equity_after >= exposure.requirement(CLOSE_OUT)?)
 }
 
 /// Where a side stood before a fill.

@@ -18,7 +18,7 @@ pub struct Withdrawn {
 ///
 /// # Errors
 /// `AmountZero`, `WithdrawalsPaused`, `MarginCallOpen`, `InLiquidation`, `NotEnoughCash`, `NotEnoughCollateral`,
-/// `BelowInitialMargin`, `PriceStale`, `PriceWide`.
+/// `BelowInitialMargin`, `PriceStale`, `PriceWide`, `PriceDiverged`.
 pub fn withdraw(
     account: &mut MarginAccount,
     vault: &mut Vault,
