@@ -81,7 +81,8 @@ pub(crate) fn find(
     taken: Option<u8>,
     now: Timestamp,
 ) -> Result<Found> {
-    let mut exposure = Exposure::of(account, board, Moment::at(now))?;
+    let mut exposure = Exposure::EMPTY;
+    exposure.walk(account, board, Moment::at(now))?;
     if !exposure.counts_at_spot(now) {
         let waived = put_to_edges(&mut exposure, account, board, now)?;
         require_takable(board, taken, waived, now)?;
@@ -284,7 +285,8 @@ fn after(exposure: &Exposure, board: &Board, plan: &Plan) -> Result<(Exposure, b
 
 #[inline(never)]
 fn check_keeper(keeper: &MarginAccount, board: &Board, plan: &Plan, now: Timestamp) -> Result<()> {
-    let mut exposure = Exposure::of(keeper, board, Moment::at(now))?;
+    let mut exposure = Exposure::EMPTY;
+    exposure.walk(keeper, board, Moment::at(now))?;
     exposure.replace(board, &plan.keeper.before, &plan.keeper.after)?;
     exposure.add_cash(plan.to_insurance.negated()?)?;
     exposure.require_sharp(Action::Liquidate, now)?;

@@ -164,7 +164,8 @@ fn check(account: &MarginAccount, board: &Board, side: &Side, now: Timestamp) ->
     if !reduces && account.called_at != Timestamp::ZERO {
         return Err(BallastError::MarginCallOpen);
     }
-    let mut exposure = Exposure::of(account, board, Moment::at(now))?;
+    let mut exposure = Exposure::EMPTY;
+    exposure.walk(account, board, Moment::at(now))?;
     // only a side that reduces is asked for what it had
     let before = if reduces { Some(Standing::of(&exposure, side.booking.after.underlying)?) } else { None };
     if before.as_ref().is_some_and(|before| before.equity < before.required) && !side.at_mark_or_better {

@@ -64,7 +64,7 @@ pub(crate) fn put_to_edges(
     now: Timestamp,
 ) -> Result<bool> {
     let (bad, held) = not_at_spot(account, board, now)?;
-    // what is held keeps its margin while the question is whether the account can wait
+    // what is held needs margin, there, while the question is whether the account can wait
     move_to_edges(exposure, account, board, bad.and(held), held)?;
     if held == Rows::NONE {
         return Ok(false);
@@ -102,7 +102,8 @@ fn not_at_spot(account: &MarginAccount, board: &Board, now: Timestamp) -> Result
 /// Whether the account fails with what is held at spot; then that is how it counts.
 #[inline(never)]
 fn fails_at_spot(exposure: &mut Exposure, account: &MarginAccount, board: &Board, bad: Rows) -> Result<bool> {
-    let mut spot = Exposure::of(account, board, exposure.moment())?;
+    let mut spot = Exposure::EMPTY;
+    spot.walk(account, board, exposure.moment())?;
     move_to_edges(&mut spot, account, board, bad, Rows::NONE)?;
     if spot.meets(MAINTENANCE)? {
         return Ok(false);
@@ -111,7 +112,7 @@ fn fails_at_spot(exposure: &mut Exposure, account: &MarginAccount, board: &Board
     Ok(true)
 }
 
-/// Puts underlyings to their edges; all but those of `margined` need no margin any more.
+/// Puts underlyings to their edges; those of `margined` need margin there, the others none.
 fn move_to_edges(
     exposure: &mut Exposure,
     account: &MarginAccount,
@@ -125,6 +126,9 @@ fn move_to_edges(
         exposure.pnl = sum(exposure.pnl, best.pnl);
         exposure.collateral = exposure.collateral.plus(best.collateral)?;
         exposure.collateral_target = exposure.collateral_target.plus(best.collateral)?;
+        if margined.holds(row) {
+            exposure.hold(row, best.net, best.gross);
+        }
     }
     exposure.need_no_margin(|row| rows.holds(row) && !margined.holds(row))
 }
@@ -145,6 +149,8 @@ fn take_out(exposure: &mut Exposure, account: &MarginAccount, board: &Board, row
 /// What an account holds of an underlying, at a price.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Worth {
+    net: Notional,
+    gross: u128,
     pnl: Notional,
     collateral: Fine,
     /// Both, rounded up.
@@ -158,7 +164,8 @@ fn at_better_edge(account: &MarginAccount, board: &Board, underlying: u8, moment
     let (low, high) = row.feed.band(row.price, moment.effective(row)?)?;
     let low = worth(account, board, (underlying, row), low, moment)?;
     let high = worth(account, board, (underlying, row), high, moment)?;
-    Ok(if low.sum > high.sum { low } else { high })
+    // the margin is that of the low edge: it is least there, so that it asks for no more than any true price would
+    Ok(if low.sum > high.sum { low } else { Worth { net: low.net, gross: low.gross, ..high } })
 }
 
 fn worth(
@@ -168,12 +175,14 @@ fn worth(
     price: Price,
     moment: Moment,
 ) -> Result<Worth> {
-    let (mut pnl, mut collateral) = (Notional(0), Fine::ZERO);
+    let (mut net, mut gross, mut pnl, mut collateral) = (Notional(0), 0_u128, Notional(0), Fine::ZERO);
     for position in account.positions().iter().filter(|position| position.underlying == underlying) {
         if position.size != Size::ZERO {
             let contract = board.contract(position.row)?;
-            let basis = Notional::of(accrued_basis(position, contract)?);
-            pnl = pnl.plus(position.size.at(per_lot(price, row, contract)?))?.plus(basis)?;
+            let value = position.size.at(per_lot(price, row, contract)?);
+            net = net.plus(value)?;
+            gross = gross.checked_add(value.0.unsigned_abs()).ok_or(BallastError::Overflow)?;
+            pnl = pnl.plus(value)?.plus(Notional::of(accrued_basis(position, contract)?))?;
         }
     }
     for pledged in account.collateral.iter().filter(|pledged| pledged.amount != Tokens::ZERO) {
@@ -184,5 +193,5 @@ fn worth(
         }
     }
     let sum = pnl.usd_up()?.plus(collateral.usd_up()?)?;
-    Ok(Worth { pnl, collateral, sum })
+    Ok(Worth { net, gross, pnl, collateral, sum })
 }

@@ -196,7 +196,8 @@ pub fn accrued_basis(position: &Position, row: &ContractRow) -> Result<Usd> {
 }
 
 impl Exposure {
-    const EMPTY: Self = Self {
+    /// Nothing, to be walked into.
+    pub(crate) const EMPTY: Self = Self {
         entries: [UnderlyingExposure::EMPTY; UNDERLYINGS_PER_ACCOUNT],
         count: 0,
         highest: 0,
@@ -224,9 +225,9 @@ impl Exposure {
         Ok(exposure)
     }
 
-    /// [`Self::of`] into a place that exists already, which spares the chain a copy.
+    /// [`Self::of`] into an empty place, which spares the chain a copy.
     #[inline(never)]
-    fn walk(&mut self, account: &MarginAccount, board: &Board, moment: Moment) -> Result<()> {
+    pub(crate) fn walk(&mut self, account: &MarginAccount, board: &Board, moment: Moment) -> Result<()> {
         self.moment = moment;
         self.cash = account.cash;
         self.quote_discount = board.quote_discount;
@@ -257,6 +258,14 @@ impl Exposure {
             }
         }
         Ok(part)
+    }
+
+    /// Sets what is held of an underlying: what it needs as margin follows.
+    pub(super) fn hold(&mut self, underlying: u8, net: Notional, gross: u128) {
+        for entry in self.entries.iter_mut().take(self.count).filter(|entry| entry.underlying == underlying) {
+            entry.net = net;
+            entry.gross = gross;
+        }
     }
 
     /// Forgets what some underlyings need as margin; what they are worth stays.
