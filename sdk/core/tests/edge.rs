@@ -268,13 +268,13 @@ proptest! {
         let scene = Scene::new(feeds, spots, scans);
         let (_, waived) = scene.seen(&scene.account(&book));
         let (equity, mut half) = (scene.expected(&book, false).0, 0.0);
-        for place in 0..2 {
-            let price = if matches!(feeds[place], Feed::Held | Feed::AfterOutage) {
+        for (place, feed) in feeds.into_iter().enumerate() {
+            let price = if matches!(feed, Feed::Held | Feed::AfterOutage) {
                 scene.edges(place)[0]
             } else {
                 scene.spot(place)
             };
-            if !matches!(feeds[place], Feed::Wide | Feed::Silent) {
+            if !matches!(feed, Feed::Wide | Feed::Silent) {
                 half += margin_of(&book, place, price, scene.scan(place) / 2.0);
             }
         }
