@@ -60,6 +60,21 @@ pub struct ContractClosed {
     pub id: u32,
 }
 
+/// An underlying with a dead feed was wound down, or a step further.
+#[event]
+pub struct UnderlyingWoundDown {
+    /// The board.
+    pub board: Pubkey,
+    /// Row of the underlying.
+    pub underlying: u8,
+    /// Whether it is the first step: contracts take reductions only from here on, collateral ramps to weight zero.
+    pub began: bool,
+    /// Contracts that were settled.
+    pub contracts: u8,
+    /// Kinds of collateral that are priced no longer.
+    pub vaults: u8,
+}
+
 /// A vault was added.
 #[event]
 pub struct VaultCreated {

@@ -66,6 +66,15 @@ impl Deployment {
         )
     }
 
+    /// `wind_down`.
+    #[must_use]
+    pub fn wind_down(&self, admin: Pubkey, underlying: u8) -> Instruction {
+        build(
+            accounts::WindDown { admin, exchange: self.exchange, board: self.board },
+            instruction::WindDown { underlying },
+        )
+    }
+
     /// `create_vault`.
     #[must_use]
     pub fn create_vault(&self, admin: Pubkey, of: MintOf, terms: VaultTerms) -> Instruction {

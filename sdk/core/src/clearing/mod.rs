@@ -20,6 +20,7 @@ mod settle;
 mod top_up;
 mod trade;
 mod transfer;
+mod wind_down;
 mod withdraw;
 
 pub use admin::{
@@ -40,4 +41,5 @@ pub use resolve::Resolved;
 pub use settle::{Settled, settle};
 pub use trade::{Fill, Traded, trade};
 pub use transfer::{Asset, transfer};
+pub use wind_down::{WoundDown, wind_down};
 pub use withdraw::{Withdrawn, withdraw};

@@ -81,7 +81,7 @@ struct Priced {
 ///
 /// # Errors
 /// `OraclePriceNotPositive`, `OracleExponent`, `OraclePriceTooSmall`, `OraclePriceNotNewer`, `OracleSameSlot`,
-/// `OraclePriceFromFuture`, `ContractMissing`, `WrongContract`, `VaultMissing`, `WrongVault`.
+/// `OraclePriceFromFuture`, `UnderlyingWoundDown`, `ContractMissing`, `WrongContract`, `VaultMissing`, `WrongVault`.
 pub fn refresh<C: Deref<Target = Contract>, V: Deref<Target = Vault>>(
     board: &mut Board,
     underlying: u8,
@@ -95,6 +95,9 @@ pub fn refresh<C: Deref<Target = Contract>, V: Deref<Target = Vault>>(
     let priced = accept(&row, reading, clock, slot)?;
     let newest = board.newest_publish_time.max(reading.published_at);
     let now = clock.max(newest);
+    if row.feed.is_wound_down(now) {
+        return Err(BallastError::UnderlyingWoundDown);
+    }
     let (previous_price, previous_at) = (row.price, row.published_at);
     row.price = priced.price;
     row.ema = priced.ema;

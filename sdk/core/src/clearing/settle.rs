@@ -1,4 +1,4 @@
-//! Moves a gain or a loss between basis and cash.
+//! Moves a gain or a loss between basis and cash; closes positions in a contract that is settled.
 
 use super::book::Booking;
 use crate::error::{BallastError, Result};
@@ -18,7 +18,7 @@ pub struct Settled {
 }
 
 /// Settles one contract of an account: a loss as far as cash reaches, at spot; a gain as far as the pool reaches, at the
-/// worse of spot and moving average.
+/// worse of spot and moving average. Closes the position if the contract is settled.
 ///
 /// # Errors
 /// `PositionMissing`, `NothingToSettle`, `GainsHeld`, `PriceStale`, `PriceWide` and
@@ -35,11 +35,22 @@ pub fn settle(
     if position.contract == 0 {
         return Err(BallastError::PositionMissing);
     }
-    let paid = due(&position, row, contract, board, account.cash, now)?;
-    if paid == Usd::ZERO {
+    let closes = row.settled_at != Timestamp::ZERO && position.size != Size::ZERO;
+    let paid = match due(&position, row, contract, board, account.cash, now) {
+        // a position closes even while gains are held
+        Err(BallastError::GainsHeld) if closes => Usd::ZERO,
+        other => other?,
+    };
+    if paid == Usd::ZERO && !closes {
         return Err(BallastError::NothingToSettle);
     }
-    let booking = Booking::plan(account, contract.row, row, Size::ZERO, paid.negated()?)?;
+    // a settled contract's mark is in whole units: exact
+    let (lots, value) = if closes {
+        (position.size.negated()?, position.size.at(row.mark).usd_down()?)
+    } else {
+        (Size::ZERO, Usd::ZERO)
+    };
+    let booking = Booking::plan(account, contract.row, row, lots, value.minus(paid)?)?;
     let cash = account.cash.plus(paid)?;
     let pool = contract.pool.minus(paid)?;
     booking.write(account, contract)?;
@@ -59,7 +70,7 @@ fn due(
 ) -> Result<Usd> {
     let basis = Notional::of(accrued_basis(position, row)?);
     let underlying = board.underlying(row.underlying)?;
-    let valued = position.size != Size::ZERO;
+    let valued = position.size != Size::ZERO && row.settled_at == Timestamp::ZERO;
     let spot = position.size.at(row.mark).plus(basis)?.usd_down()?;
     if spot < Usd::ZERO {
         if valued {

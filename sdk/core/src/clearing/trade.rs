@@ -52,7 +52,7 @@ struct Side {
 /// maintenance a reduction is at mark or better. The value is rounded once and booked with both signs.
 ///
 /// # Errors
-/// Among others `SizeNotPositive`, `PriceOutsideBand`, `TradingPaused`, `ContractReduceOnly`, `OpenInterestCap`,
+/// Among others `SizeNotPositive`, `PriceOutsideBand`, `TradingPaused`, `ContractReduceOnly`, `ContractSettled`, `OpenInterestCap`,
 /// `OpenInterestDepth`, `FeeUnpaid`, `BelowInitialMargin`, `RiskNotReduced`, `ReductionBelowMark`, `MarginCallOpen`,
 /// `InLiquidation`.
 pub fn trade(
@@ -70,6 +70,9 @@ pub fn trade(
     let size = Size(signed(fill.lots)?);
     if size == Size::ZERO {
         return Err(BallastError::SizeNotPositive);
+    }
+    if row.settled_at != Timestamp::ZERO {
+        return Err(BallastError::ContractSettled);
     }
     require_in_band(fill.price, row, underlying, now)?;
 
@@ -89,7 +92,7 @@ pub fn trade(
     if !reduces && exchange.is_paused(Pausable::Trading, now) {
         return Err(BallastError::TradingPaused);
     }
-    if !reduces && contract.deficit > Usd::ZERO {
+    if !reduces && (contract.deficit > Usd::ZERO || underlying.feed.wound_down_at != Timestamp::ZERO) {
         return Err(BallastError::ContractReduceOnly);
     }
     let open_interest = selling.booking.open_interest(buying.booking.open_interest(contract.open_interest)?)?;

@@ -5,7 +5,7 @@ use bytemuck::{Pod, Zeroable};
 use super::{Ramp, RampTerms};
 use crate::error::Result;
 use crate::math;
-use crate::units::{Price, SCAN_ONE, Scan, Timestamp};
+use crate::units::{DAY, Price, SCAN_ONE, Scan, Timestamp};
 
 /// Flaw of a price: its confidence interval is above the limit.
 pub const WIDE: u8 = 1;
@@ -44,6 +44,8 @@ pub struct Feed {
     pub held_at: Timestamp,
     /// Unix seconds at which the last grace after an outage began.
     pub outage_at: Timestamp,
+    /// Unix seconds since which the underlying is wound down; 0 while it is not.
+    pub wound_down_at: Timestamp,
 }
 
 /// A price as the oracle published it, and the one before.
@@ -105,6 +107,9 @@ impl Feed {
         } else {
             self.diverged_at = Timestamp::ZERO;
         }
+        if !quote.wide {
+            self.wound_down_at = Timestamp::ZERO;
+        }
         let jumped = doubtful && silent && is_further(quote.previous_price, quote.price, half(effective));
         if jumped && now.since(self.outage_at) >= HOUR {
             self.outage_at = now;
@@ -141,6 +146,18 @@ impl Feed {
     #[must_use]
     pub const fn is_after_outage(&self, now: Timestamp) -> bool {
         now.since(self.outage_at) < GRACE
+    }
+
+    /// Whether there has been no good price for a day.
+    #[must_use]
+    pub const fn is_dead(&self, now: Timestamp) -> bool {
+        now.since(self.good_at) >= DAY
+    }
+
+    /// Whether the underlying has been wound down for a day: then it takes no price any more.
+    #[must_use]
+    pub const fn is_wound_down(&self, now: Timestamp) -> bool {
+        self.wound_down_at.0 != 0 && now.since(self.wound_down_at) >= DAY
     }
 
     /// Where the true price is looked for while the feed is bad: two scan ranges around the last good price, or around

@@ -97,10 +97,10 @@ pub struct UnderlyingRow {
     /// What the feed has been worth.
     pub feed: Feed,
     /// For what comes.
-    pub reserved: [u64; 18],
+    pub reserved: [u64; 17],
 }
 
-const UNDERLYING_SIZE: usize = 32 + 8 + 40 + 40 + 64 + 48 + 24 + 64 + 64 + 104 + 32 + 16 + 72 + 144 + 48 + 144;
+const UNDERLYING_SIZE: usize = 32 + 8 + 40 + 40 + 64 + 48 + 24 + 64 + 64 + 104 + 32 + 16 + 72 + 144 + 56 + 136;
 const _: () = assert!(size_of::<UnderlyingRow>() == UNDERLYING_SIZE);
 
 /// A derivative on an underlying.
@@ -134,8 +134,10 @@ pub struct ContractRow {
     pub open_interest_cap: u64,
     /// Lots on one side when the last price was accepted.
     pub open_interest: u64,
+    /// Unix seconds at which the contract was settled at its mark; 0 while it trades.
+    pub settled_at: Timestamp,
     /// For expiry, strike and the smile.
-    pub reserved: [u64; 14],
+    pub reserved: [u64; 13],
 }
 
 const CONTRACT_SIZE: usize = 8 + 32 + 48 + 16 + 8 + 120;

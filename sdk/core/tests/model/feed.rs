@@ -165,7 +165,7 @@ mod any_numbers {
     proptest! {
         #[test]
         fn are_judged_or_an_error(
-            words in proptest::array::uniform6(any::<u64>()), scan in any::<u64>(), now in any::<i64>(),
+            words in proptest::array::uniform7(any::<u64>()), scan in any::<u64>(), now in any::<i64>(),
             times in proptest::array::uniform2(any::<i64>()), prices in proptest::array::uniform3(any::<u64>()),
             wide in any::<bool>(),
         ) {

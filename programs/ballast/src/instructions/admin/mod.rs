@@ -11,6 +11,7 @@ mod initialize_exchange;
 mod nominate_admin;
 mod pause;
 mod sweep;
+mod wind_down;
 
 pub use accept_admin::*;
 pub use close_contract::*;
@@ -23,3 +24,4 @@ pub use initialize_exchange::*;
 pub use nominate_admin::*;
 pub use pause::*;
 pub use sweep::*;
+pub use wind_down::*;
