@@ -415,6 +415,7 @@ impl Exposure {
         Ok(place)
     }
 
+    #[inline(always)]
     fn add_collateral(&mut self, board: &Board, vault: u8, amount: Tokens) -> Result<()> {
         let row = board.vaults.get(usize::from(vault)).ok_or(BallastError::UnknownVault)?;
         if row.value == PerToken::ZERO {

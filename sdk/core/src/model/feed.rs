@@ -174,7 +174,12 @@ impl Feed {
 
 /// Whether two prices are further apart than a part of the first.
 fn is_further(from: Price, to: Price, part: Scan) -> bool {
-    math::wide_u(to.0.abs_diff(from.0), SCAN_ONE.0) > math::wide_u(from.0, part.0)
+    let distance = to.0.abs_diff(from.0);
+    // most prices are nearer than any part that is asked about: that needs no product
+    if part.0 >= SCAN_ONE.0 >> 4 && distance <= from.0 >> 4 {
+        return false;
+    }
+    math::wide_u(distance, SCAN_ONE.0) > math::wide_u(from.0, part.0)
 }
 
 const fn times(scan: Scan, multiple: u64) -> Scan {
