@@ -89,7 +89,8 @@ impl Validity {
         }
     }
 
-    /// The rule that an action breaks which this price does not serve.
+    /// The rule that an action breaks which this price does not serve. A Good one fails only a liquidation, for the two
+    /// minutes after an outage.
     #[must_use]
     pub const fn rule(self) -> BallastError {
         match self {
