@@ -124,6 +124,21 @@ pub struct ContractClosed {
     pub id: u32,
 }
 
+/// An underlying with a dead feed was wound down, or a step further.
+#[event]
+pub struct UnderlyingWoundDown {
+    /// The board.
+    pub board: Pubkey,
+    /// Row of the underlying.
+    pub underlying: u8,
+    /// Whether it is the first step: contracts take reductions only from here on, collateral ramps to weight zero.
+    pub began: bool,
+    /// Contracts that were settled.
+    pub contracts: u8,
+    /// Kinds of collateral that are priced no longer.
+    pub vaults: u8,
+}
+
 /// A vault was added.
 #[event]
 pub struct VaultCreated {
@@ -304,6 +319,10 @@ pub struct Refreshed {
     pub sampled: bool,
     /// Whether its confidence interval is above the limit: then it moves neither volatility nor coverage.
     pub wide: bool,
+    /// Whether it is further than four scan ranges from the moving average: then volatility waits.
+    pub diverged: bool,
+    /// Whether it ends an outage somewhere else, two minutes ago at most: then liquidation waits.
+    pub after_outage: bool,
     /// The price.
     pub price: Price,
     /// Its publish time.

@@ -83,6 +83,11 @@ pub mod ballast {
         instructions::sweep(ctx)
     }
 
+    /// Winds an underlying down whose feed is dead.
+    pub fn wind_down(ctx: Context<WindDown>, underlying: u8) -> Result<()> {
+        instructions::wind_down(ctx, underlying)
+    }
+
     // Trader.
 
     /// Opens a margin account.

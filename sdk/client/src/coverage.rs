@@ -42,6 +42,8 @@ mod tests {
             underlying: 0,
             sampled: false,
             wide,
+            diverged: false,
+            after_outage: false,
             price: Price(price),
             published_at: Timestamp(at),
             variance: Variance(0),

@@ -84,6 +84,13 @@ const fn advice(error: BallastError) -> &'static str {
         E::PriceWide => {
             "Wait until the feed's confidence interval has narrowed; deposits and reductions work meanwhile."
         }
+        E::PriceDiverged => {
+            "Wait until price and moving average meet, ten minutes for a liquidation; deposits and reductions work meanwhile."
+        }
+        E::FeedAlive => "Wait until the feed has been without a good price for a day.",
+        E::UnderlyingWoundDown | E::ContractSettled => "Settle the positions and withdraw what is left.",
+        E::NothingToWindDown => "Wait: contracts settle after a day, collateral when its weight is zero.",
+        E::LiquidationWaits => "Wait two minutes: owners may answer first.",
         E::IndexMissing => "Pass the value or the feed's account, as the underlying's index asks for.",
         E::IndexOutOfBounds => "Post a yearly volatility as a fraction: 0.85 is 85 %.",
         E::IndexNotNewer => "Nothing to do: the board has this index or a newer one.",

@@ -95,6 +95,10 @@ rules! {
     PriceMissing = "the underlying has never had a price",
     PriceStale = "the price is too old for this action",
     PriceWide = "the price's confidence interval is too wide for this action",
+    PriceDiverged = "the price is too far from its moving average for this action",
+    FeedAlive = "the underlying has had a good price within the last day",
+    UnderlyingWoundDown = "the underlying is wound down and takes no price any more",
+    NothingToWindDown = "contracts are settled a day after winding down began, collateral when its weight is zero",
     IndexMissing = "the underlying has no volatility index of this kind",
     IndexOutOfBounds = "a volatility index is from 1 % to 2,000 % a year",
     IndexNotNewer = "the index must be later than the last",
@@ -146,6 +150,7 @@ rules! {
     OpenInterestCap = "the fill would exceed the contract's cap on open interest",
     OpenInterestDepth = "the fill would add risk beyond what the depth of the market carries",
     ContractReduceOnly = "the contract takes reductions only",
+    ContractSettled = "the contract is settled: its positions can only be settled too",
     FeeUnpaid = "the account lacks the cash for the fee",
     AccountNotEmpty = "the account still holds cash, collateral or positions",
     ReserveHasPositions = "a reserve holds no positions",
@@ -154,6 +159,7 @@ rules! {
 
     // Liquidation.
     NotLiquidatable = "the account is sound: liquidation starts below maintenance",
+    LiquidationWaits = "liquidation waits for two minutes after an outage that ended at another price",
     NoMarginFreed = "taking this position frees no margin",
     KeeperBelowInitialMargin = "the keeper's account would be below its initial margin",
     CollateralRemains = "collateral must be sold before the last position of an insolvent account is taken",

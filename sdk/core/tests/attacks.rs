@@ -124,6 +124,11 @@ fn print_and_settle() {
     world.print(BTC, moved(BTC_PRICE, 2_000), moved(BTC_PRICE, 10));
     world.price(SOL, SOL_PRICE);
     world.settle(maker, BTC_PERP).unwrap();
+    let stopped = world.settle(thief, BTC_PERP);
+    assert_eq!(stopped, Err(BallastError::PriceDiverged), "beyond four scan ranges no gain is paid at all");
+    // a lesser one passes, and a second goes by
+    world.print(BTC, moved(BTC_PRICE, 1_800), moved(BTC_PRICE, 10));
+    world.price(SOL, SOL_PRICE);
 
     let paid = world.settle(thief, BTC_PERP).unwrap().paid;
 

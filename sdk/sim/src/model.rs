@@ -6,7 +6,7 @@
 //! first, at its own time, as the chain samples the first price after a silence.
 
 use ballast_core::clearing::{self, Measured};
-use ballast_core::model::{Update, Window};
+use ballast_core::model::{Enters, Update, Window};
 use ballast_core::state::parameters::UnderlyingTerms;
 use ballast_core::state::{Board, Exchange, UnderlyingRow};
 use ballast_core::units::{Key, Ratio, Timestamp};
@@ -142,8 +142,8 @@ impl Model {
         let units = numbers::price(price, self.row.price_exponent).ok_or(SimError::Price { price, at })?;
         let previous = Timestamp(self.last_at.max(0));
         let update = Update { price: units, published_at: Timestamp(at), previous_published_at: previous };
-        let measured =
-            clearing::measure(&mut self.row, update, false, Timestamp(at)).map_err(SimError::refused("measure", at))?;
+        let measured = clearing::measure(&mut self.row, update, Enters::Everything, Timestamp(at))
+            .map_err(SimError::refused("measure", at))?;
         self.last_at = at;
         Ok(measured)
     }

@@ -32,15 +32,20 @@ async fn row_reuse() {
 async fn print_and_settle() {
     let market = Market::start().await;
     let alice = market.trader().cash(usd(10_000)).long(BTC, lots(100)).await;
-    market.advance(1);
-    let mut price = market.publish(BTC, 60_000);
-    price.reading.ema = 50_000 * 100_000_000;
-    market.publish_as(BTC, price);
-    market.refresh(&[BTC]).await;
-    market.house().settle(BTC).await.unwrap();
-    assert_error(alice.settle(BTC).await, BallastError::NothingToSettle);
+    // one that is far from its average pays no gain at all, and one that is near pays none that the average lacks
+    for (dollars, rule) in [(60_000, BallastError::PriceDiverged), (54_000, BallastError::NothingToSettle)] {
+        market.advance(1);
+        let mut price = market.publish(BTC, dollars);
+        price.reading.ema = 50_000 * 100_000_000;
+        market.publish_as(BTC, price);
+        market.refresh(&[BTC]).await;
+        // the other side has paid its loss, or has more in cash already
+        let _ = market.house().settle(BTC).await;
+        assert_error(alice.settle(BTC).await, rule);
+    }
     // a price that lasts is paid
     market.price(BTC, 60_000).await;
+    let _ = market.house().settle(BTC).await;
     alice.settle(BTC).await.unwrap();
     assert!(alice.cash().await > usd(10_900));
 }

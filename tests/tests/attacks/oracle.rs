@@ -1,12 +1,16 @@
 //! Forged, bad, old and chosen prices.
 
 use anchor_lang::prelude::Pubkey;
+use ballast::events::{Liquidated, UnderlyingWoundDown};
 use ballast_core::BallastError;
 use ballast_core::state::OracleKind;
 use ballast_core::state::parameters::UnderlyingTerms;
 use ballast_core::units::{Key, Timestamp};
 use ballast_tests::pyth::{LEGACY_OWNER, PULL_OWNER, PythPrice, VerificationLevel};
-use ballast_tests::{BTC, ETH, Edit, Failure, Market, Sent, Underlying, assert_error, lots, terms, usd};
+use ballast_tests::{
+    BTC, ETH, Edit, Failure, Keeper, Market, Sent, Trader, Underlying, assert_error, lots, percent, terms, usd,
+};
+use solana_signer::Signer;
 
 /// Publishes a price a second later, changed, and tries to refresh it.
 async fn published(market: &Market, change: impl FnOnce(&mut PythPrice)) -> Result<Sent, Failure> {
@@ -168,4 +172,106 @@ async fn a_wide_price() {
     published(&market, wide).await.unwrap();
     assert_error(alice.buy(BTC, lots(1)).await, BallastError::PriceWide);
     assert_error(alice.withdraw(usd(1)).await, BallastError::PriceWide);
+}
+
+/// Alice is below maintenance by bitcoin, and holds one lot of ether.
+async fn shielded() -> (Market, Keeper, Trader) {
+    let market = Market::start().await;
+    let keeper = market.keeper().await;
+    let alice = market.trader().cash(usd(1_000)).long(BTC, lots(300)).long(ETH, lots(1)).await;
+    market.pin_scan(BTC, percent(7)).await;
+    (market, keeper, alice)
+}
+
+/// Refreshes ether with a price that is changed, and bitcoin as it was.
+async fn ether(market: &Market, change: impl FnOnce(&mut PythPrice)) {
+    market.advance(1);
+    let mut price = market.publish(ETH, 2_500);
+    change(&mut price);
+    market.publish_as(ETH, price);
+    market.publish(BTC, 50_000);
+    market.refresh(&[ETH, BTC]).await;
+}
+
+#[tokio::test]
+async fn shield_of_dust_in_a_wide_feed() {
+    let (market, keeper, alice) = shielded().await;
+    ether(&market, |price| price.reading.confidence = price.reading.price.unsigned_abs() / 50).await;
+    assert_error(keeper.liquidate(&alice, ETH).await, BallastError::PriceWide);
+    let done: Liquidated = keeper.liquidate(&alice, BTC).await.unwrap().event();
+    assert!(done.taken.lots() > 0 && !done.in_liquidation);
+}
+
+#[tokio::test]
+async fn shield_of_dust_in_a_silent_feed() {
+    let (market, keeper, alice) = shielded().await;
+    market.advance(61);
+    market.price(BTC, 50_000).await;
+    assert_error(keeper.liquidate(&alice, ETH).await, BallastError::PriceStale);
+    keeper.liquidate(&alice, BTC).await.unwrap();
+}
+
+#[tokio::test]
+async fn shield_of_dust_in_a_diverged_feed() {
+    let (market, keeper, alice) = shielded().await;
+    ether(&market, |price| price.reading.ema = price.reading.ema * 6 / 10).await;
+    assert_error(keeper.liquidate(&alice, ETH).await, BallastError::PriceDiverged);
+    keeper.liquidate(&alice, BTC).await.unwrap();
+}
+
+#[tokio::test]
+async fn hold_in_the_crash() {
+    let (market, keeper, alice) = shielded().await;
+    let crash = |market: &Market| {
+        let mut price = market.publish(BTC, 50_000);
+        price.reading.ema = price.reading.price * 2;
+        market.publish_as(BTC, price);
+    };
+    market.advance(1);
+    crash(&market);
+    market.publish(ETH, 2_500);
+    market.refresh(&[BTC, ETH]).await;
+    assert_error(keeper.liquidate(&alice, BTC).await, BallastError::PriceDiverged);
+    market.advance(600);
+    crash(&market);
+    market.publish(ETH, 2_500);
+    market.refresh(&[BTC, ETH]).await;
+    // ten minutes later the price counts; what is diverged the keeper weighs at the average
+    keeper.liquidate(&alice, BTC).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_first_price_after_an_outage() {
+    let (market, keeper, alice) = shielded().await;
+    market.advance(400);
+    market.publish(ETH, 2_500);
+    market.publish(BTC, 47_500);
+    market.refresh(&[ETH, BTC]).await;
+    assert_error(keeper.liquidate(&alice, BTC).await, BallastError::LiquidationWaits);
+    market.advance(120);
+    market.publish(ETH, 2_500);
+    market.publish(BTC, 47_500);
+    market.refresh(&[ETH, BTC]).await;
+    keeper.liquidate(&alice, BTC).await.unwrap();
+}
+
+#[tokio::test]
+async fn dead_feed() {
+    let market = Market::start().await;
+    let admin = market.admin.pubkey();
+    let alice = market.trader().cash(usd(1_000)).long(ETH, lots(1)).await;
+    let wind_down = || market.deployment.wind_down(admin, ETH.row);
+    assert_error(market.as_admin(&[wind_down()]).await, BallastError::FeedAlive);
+    market.advance(86_400);
+    assert_error(alice.withdraw(usd(1)).await, BallastError::PriceStale);
+    let event: UnderlyingWoundDown = market.as_admin(&[wind_down()]).await.unwrap().event();
+    assert!(event.began);
+    market.advance(86_400);
+    let event: UnderlyingWoundDown = market.as_admin(&[wind_down()]).await.unwrap().event();
+    assert_eq!((event.began, event.contracts), (false, 1));
+    // a position is settled by anybody, and holds nobody any more
+    alice.settle(ETH).await.unwrap();
+    alice.withdraw(usd(1)).await.unwrap();
+    market.publish(ETH, 2_500);
+    assert_error(market.try_refresh(&[ETH]).await, BallastError::UnderlyingWoundDown);
 }

@@ -3,7 +3,7 @@
 use crate::error::{BallastError, Result};
 use crate::margin::accrued_basis;
 use crate::state::{Board, CONTRACTS, Contract, InsuranceFund, MarginAccount, VAULTS, Vault};
-use crate::units::{Key, Tokens, Usd};
+use crate::units::{Key, Timestamp, Tokens, Usd};
 
 /// An equality or bound of the books that does not hold, with both sides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,7 +93,12 @@ impl<'a> Audit<'a> {
             self.note(i128::from(wrong), Discrepancy::Position { owner: account.owner, contract: position.contract });
             before = position.underlying;
             let row_index = usize::from(position.row);
-            add(&mut self.sizes, row_index, i128::from(position.size.0))?;
+            if row.settled_at == Timestamp::ZERO {
+                add(&mut self.sizes, row_index, i128::from(position.size.0))?;
+            } else {
+                // positions close one by one: what they are settled at counts as basis already
+                add(&mut self.basis, row_index, i128::from(position.size.at(row.mark).usd_down()?.0))?;
+            }
             add(&mut self.longs, row_index, i128::from(position.size.0.max(0)))?;
             add(&mut self.basis, row_index, i128::from(accrued_basis(position, row)?.0))?;
             let holders = self.holders.get_mut(row_index).ok_or(BallastError::UnknownContract)?;

@@ -1,7 +1,7 @@
 //! Credits what a vault received.
 
 use crate::error::{BallastError, Result};
-use crate::margin::{CLOSE_OUT, Exposure, Moment};
+use crate::margin::{Action, CLOSE_OUT, Exposure, Moment};
 use crate::state::{Board, Exchange, MarginAccount, Pausable, Vault, VaultRow};
 use crate::units::{Ratio, Timestamp, Tokens, Usd, signed};
 
@@ -105,17 +105,21 @@ pub(crate) fn initial_weight(row: &VaultRow, ledger: Tokens) -> Result<Ratio> {
     row.concentration.applied(row.sigma_weight, deposits.max(row.concentration.deposits))
 }
 
-/// Ends a liquidation that has reached close-out. Where a price is missing the account stays as it is.
+/// Ends a liquidation that has reached close-out at Good prices: at bad ones the next liquidation says. Where a price is
+/// missing the account stays as it is.
 pub(crate) fn recover(account: &mut MarginAccount, board: &Board, now: Timestamp) -> bool {
     if account.liquidation_at == Timestamp::ZERO {
         return false;
     }
-    Exposure::of(account, board, Moment::at(now)).is_ok_and(|exposure| recover_seen(account, &exposure))
+    Exposure::of(account, board, Moment::at(now)).is_ok_and(|exposure| recover_seen(account, &exposure, now))
 }
 
 /// The same for an account that the instruction has walked over already.
-pub(crate) fn recover_seen(account: &mut MarginAccount, exposure: &Exposure) -> bool {
-    if account.liquidation_at == Timestamp::ZERO || exposure.meets(CLOSE_OUT) != Ok(true) {
+pub(crate) fn recover_seen(account: &mut MarginAccount, exposure: &Exposure, now: Timestamp) -> bool {
+    if account.liquidation_at == Timestamp::ZERO
+        || exposure.require_good(Action::Liquidate, now).is_err()
+        || exposure.meets(CLOSE_OUT) != Ok(true)
+    {
         return false;
     }
     account.liquidation_at = Timestamp::ZERO;

@@ -4,7 +4,10 @@ use super::book::Booking;
 use super::resolve::{self, Resolved};
 use super::top_up;
 use crate::error::{BallastError, Result};
-use crate::margin::{Action, CLOSE_OUT, CRITICAL, Exposure, INITIAL, MAINTENANCE, Moment, TARGET, Taking, fewest_lots};
+use crate::margin::{
+    Action, CLOSE_OUT, CRITICAL, Counts, Exposure, INITIAL, MAINTENANCE, Moment, TARGET, Taking, counts, fewest_lots,
+    put_to_edges,
+};
 use crate::math;
 use crate::state::{Board, Contract, ContractRow, Exchange, InsuranceFund, MarginAccount, Pausable};
 use crate::units::{Ratio, Size, Timestamp, Usd, signed};
@@ -64,20 +67,26 @@ pub(crate) struct Found {
     pub started_at: Timestamp,
 }
 
-/// Finds out whether an account is to be liquidated, after its top-up. Writes nothing.
+/// Finds out whether an account is to be liquidated, after its top-up, by taking something of an underlying. Writes
+/// nothing. What has no Good price counts at the edge that favours the account, and is not taken.
 ///
 /// # Errors
-/// `PriceStale`, `PriceWide`, `NotLiquidatable`, `LiquidationPaused`.
+/// `PriceStale`, `PriceWide`, `PriceDiverged`, `LiquidationWaits`, `NotLiquidatable`, `LiquidationPaused`.
 #[inline(never)]
 pub(crate) fn find(
     account: &MarginAccount,
     reserve: Option<&MarginAccount>,
     board: &Board,
     exchange: &Exchange,
+    taken: Option<u8>,
     now: Timestamp,
 ) -> Result<Found> {
-    let mut exposure = Exposure::of(account, board, Moment::at(now))?;
-    exposure.require_good(Action::Liquidate, now)?;
+    let mut exposure = Exposure::EMPTY;
+    exposure.walk(account, board, Moment::at(now))?;
+    if !exposure.counts_at_spot(now) {
+        let waived = put_to_edges(&mut exposure, account, board, now)?;
+        require_takable(board, taken, waived, now)?;
+    }
     let begun = account.liquidation_at != Timestamp::ZERO;
     // begun it ends at close-out; both levels count the same as equity
     let ends_at = exposure.requirement(if begun { CLOSE_OUT } else { MAINTENANCE })?;
@@ -105,6 +114,17 @@ pub(crate) fn find(
         exchange.auction_seconds,
     )?;
     Ok(Found { exposure, topped_up, liquidatable: !sound, auction: Ratio(signed(grown)?), started_at })
+}
+
+/// Fails for an underlying of which nothing may be taken at its present price.
+fn require_takable(board: &Board, taken: Option<u8>, waived: bool, now: Timestamp) -> Result<()> {
+    let Some(underlying) = taken else { return Ok(()) };
+    let (counts, validity) = counts(board.underlying(underlying)?, now)?;
+    match counts {
+        Counts::AtSpot => Ok(()),
+        Counts::Held if waived => Ok(()),
+        Counts::Held | Counts::AtEdge => Err(validity.rule()),
+    }
 }
 
 /// What passes between the account and the keeper.
@@ -139,7 +159,9 @@ pub fn liquidate(
     let Liquidation { account, keeper, mut reserve, contract, others, fund, board } = accounts;
     let now = board.time(clock);
     let row = board.terms_of(contract)?;
-    let found = find(account, reserve.as_deref(), board, exchange, now)?;
+    // a position that is closed already has no price
+    let taken = (account.position(row.id).size != Size::ZERO).then_some(row.underlying);
+    let found = find(account, reserve.as_deref(), board, exchange, taken, now)?;
     let mut summary =
         Liquidated { topped_up: found.topped_up, in_liquidation: found.liquidatable, ..Liquidated::default() };
     if !found.liquidatable || most == 0 {
@@ -263,9 +285,10 @@ fn after(exposure: &Exposure, board: &Board, plan: &Plan) -> Result<(Exposure, b
 
 #[inline(never)]
 fn check_keeper(keeper: &MarginAccount, board: &Board, plan: &Plan, now: Timestamp) -> Result<()> {
-    let mut exposure = Exposure::of(keeper, board, Moment::at(now))?;
+    let mut exposure = Exposure::EMPTY;
+    exposure.walk(keeper, board, Moment::at(now))?;
     exposure.replace(board, &plan.keeper.before, &plan.keeper.after)?;
     exposure.add_cash(plan.to_insurance.negated()?)?;
-    exposure.require_good(Action::Liquidate, now)?;
+    exposure.require_sharp(Action::Liquidate, now)?;
     if exposure.meets(INITIAL)? { Ok(()) } else { Err(BallastError::KeeperBelowInitialMargin) }
 }

@@ -52,7 +52,8 @@ pub fn liquidate_collateral(
     let now = board.time(clock);
     let CollateralSale { account, keeper, mut reserve } = accounts;
     let row = board.vault(vault)?;
-    let found = find(account, reserve.as_deref(), board, exchange, now)?;
+    let taken = Some(row.underlying);
+    let found = find(account, reserve.as_deref(), board, exchange, taken, now)?;
     let mut sold =
         CollateralSold { topped_up: found.topped_up, in_liquidation: found.liquidatable, ..CollateralSold::default() };
     if !found.liquidatable {

@@ -1,7 +1,7 @@
 //! The risk model's step: what an accepted price makes of an underlying's requirement.
 
 use crate::error::Result;
-use crate::model::{Update, Window};
+use crate::model::{Enters, Update, Window};
 use crate::state::UnderlyingRow;
 use crate::units::{Scan, Timestamp, Variance};
 
@@ -21,16 +21,17 @@ pub struct Measured {
 }
 
 /// Takes a price into volatility, target, ramp and coverage. Between samples the target stands, so that nobody chooses
-/// when it moves. A Wide price moves neither volatility nor coverage: venues disagree about it.
+/// when it moves.
 ///
 /// Changes nothing if it fails.
 ///
 /// # Errors
 /// `PriceNotPositive`, `Overflow`.
-pub fn measure(row: &mut UnderlyingRow, update: Update, wide: bool, now: Timestamp) -> Result<Measured> {
+pub fn measure(row: &mut UnderlyingRow, update: Update, enters: Enters, now: Timestamp) -> Result<Measured> {
     let (mut volatility, mut ramp, mut coverage) = (row.volatility, row.ramp, row.coverage);
-    let closed = if wide { None } else { coverage.observe(&row.target_terms, update.price, update.published_at)? };
-    let sampled = !wide && volatility.observe(&row.volatility_terms, update)?.is_some();
+    let counts = enters != Enters::Nothing;
+    let closed = if counts { coverage.observe(&row.target_terms, update.price, update.published_at)? } else { None };
+    let sampled = enters == Enters::Everything && volatility.observe(&row.volatility_terms, update)?.is_some();
     let at_least = row.index.at_least(&row.index_terms, now)?;
     let variance = volatility.variance(&row.volatility_terms, at_least)?;
     if sampled {
@@ -39,7 +40,7 @@ pub fn measure(row: &mut UnderlyingRow, update: Update, wide: bool, now: Timesta
         ramp.retarget(&row.ramp_terms, target, now)?;
     }
     let effective = ramp.effective(&row.ramp_terms, now)?;
-    if !wide {
+    if counts {
         coverage.open(update.price, update.published_at, effective, ramp.target);
     }
     row.volatility = volatility;

@@ -26,6 +26,7 @@ mod tighten;
 mod top_up;
 mod trade;
 mod transfer;
+mod wind_down;
 mod withdraw;
 
 pub use admin::{
@@ -52,4 +53,5 @@ pub use settle::{Settled, settle};
 pub use tighten::{Tightening, UnderlyingTightening, VaultTightening, tighten};
 pub use trade::{Fill, Traded, trade};
 pub use transfer::{Asset, transfer};
+pub use wind_down::{WoundDown, wind_down};
 pub use withdraw::{Withdrawn, withdraw};

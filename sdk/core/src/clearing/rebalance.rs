@@ -64,7 +64,8 @@ pub struct Rebalanced {
 pub fn rebalance(accounts: Rebalancing<'_>, board: &Board, clock: Timestamp) -> Result<Rebalanced> {
     let now = board.time(clock);
     let Rebalancing { account, mut reserve, keeper } = accounts;
-    let mut exposure = Exposure::of(account, board, Moment::at(now))?;
+    let mut exposure = Exposure::EMPTY;
+    exposure.walk(account, board, Moment::at(now))?;
     let good = exposure.require_good(Action::Rebalance, now);
 
     let (equity, requirement) = (exposure.equity(TARGET)?, exposure.requirement(TARGET)?);
@@ -117,7 +118,7 @@ pub fn rebalance(accounts: Rebalancing<'_>, board: &Board, clock: Timestamp) -> 
         Call::Updated | Call::None => {}
     }
     pay(account, keeper, reward, now)?;
-    deposit::recover_seen(account, &exposure);
+    deposit::recover_seen(account, &exposure, now);
     Ok(Rebalanced { call, topped_up, released, reward, equity, requirement })
 }
 

@@ -5,10 +5,12 @@ use core::ops::Deref;
 use super::deposit::initial_weight;
 use super::measure::{Measured, measure};
 use crate::error::{BallastError, Result};
+use crate::margin::{Rounding, per_lot, per_token, scaled};
 use crate::math;
-use crate::model::{Update, open_interest};
-use crate::state::{Board, Contract, ContractRow, MarginAccount, NO_ROW, UnderlyingRow, Vault, VaultRow};
-use crate::units::{Fine, ONE, PerLot, PerToken, Price, Ratio, Size, Timestamp, Usd, Variance, magnitude, signed};
+use crate::model::feed::{AFTER_OUTAGE, DIVERGED};
+use crate::model::{Quote, Update, open_interest};
+use crate::state::{Board, Contract, MarginAccount, NO_ROW, UnderlyingRow, Vault};
+use crate::units::{Fine, ONE, PerLot, Price, Ratio, Size, Timestamp, Usd, Variance, magnitude, signed};
 
 /// A price is refused further ahead of the cluster's clock, which lags after a halt: a day.
 const FURTHEST_AHEAD: u64 = 86_400;
@@ -56,6 +58,10 @@ pub struct Refreshed {
     pub published_at: Timestamp,
     /// Whether its confidence interval is above the limit: then it moves neither volatility nor coverage.
     pub wide: bool,
+    /// Whether it is further than four scan ranges from the moving average: then volatility waits.
+    pub diverged: bool,
+    /// Whether it ends an outage somewhere else, two minutes ago at most: then liquidation waits.
+    pub after_outage: bool,
     /// What it made of the risk model.
     pub measured: Measured,
     /// Paid to the keeper.
@@ -71,11 +77,11 @@ struct Priced {
 
 /// Accepts a price of one underlying: writes price, open interest, volatility, target, ramps, coverage, marks and funding.
 ///
-/// A Wide price updates the board, not the volatility. The keeper is paid from the budget when its price is a sample.
+/// A Wide price updates the board, not the volatility, and a Diverged one that only later. The keeper is paid from the budget when its price is a sample.
 ///
 /// # Errors
 /// `OraclePriceNotPositive`, `OracleExponent`, `OraclePriceTooSmall`, `OraclePriceNotNewer`, `OracleSameSlot`,
-/// `OraclePriceFromFuture`, `ContractMissing`, `WrongContract`, `VaultMissing`, `WrongVault`.
+/// `OraclePriceFromFuture`, `UnderlyingWoundDown`, `ContractMissing`, `WrongContract`, `VaultMissing`, `WrongVault`.
 pub fn refresh<C: Deref<Target = Contract>, V: Deref<Target = Vault>>(
     board: &mut Board,
     underlying: u8,
@@ -89,6 +95,10 @@ pub fn refresh<C: Deref<Target = Contract>, V: Deref<Target = Vault>>(
     let priced = accept(&row, reading, clock, slot)?;
     let newest = board.newest_publish_time.max(reading.published_at);
     let now = clock.max(newest);
+    if row.feed.is_wound_down(now) {
+        return Err(BallastError::UnderlyingWoundDown);
+    }
+    let (previous_price, previous_at) = (row.price, row.published_at);
     row.price = priced.price;
     row.ema = priced.ema;
     row.confidence = priced.confidence;
@@ -102,12 +112,16 @@ pub fn refresh<C: Deref<Target = Contract>, V: Deref<Target = Vault>>(
     row.open_interest_at = now;
 
     let wide = row.confidence > row.confidence_limit;
+    let (price, ema, published_at) = (row.price, row.ema, row.published_at);
+    let quote = Quote { price, ema, published_at, wide, previous_price, previous_at };
+    let (flaws, enters) = row.feed.observe(&quote, (&row.ramp, &row.ramp_terms), now)?;
+    row.flaws = flaws;
     let update = Update {
         price: row.price,
         published_at: row.published_at,
         previous_published_at: reading.previous_published_at,
     };
-    let measured = measure(&mut row, update, wide, now)?;
+    let measured = measure(&mut row, update, enters, now)?;
     let paid = measured.sampled && keeper.is_some();
     let reward = if paid { row.reward.min(row.reward_budget).max(Usd::ZERO) } else { Usd::ZERO };
     row.reward_budget = row.reward_budget.minus(reward)?;
@@ -127,7 +141,15 @@ pub fn refresh<C: Deref<Target = Contract>, V: Deref<Target = Vault>>(
     board.quote_discount = discount;
     board.newest_publish_time = newest;
     *board.underlying_mut(underlying)? = row;
-    Ok(Refreshed { price: row.price, published_at: row.published_at, wide, measured, reward })
+    Ok(Refreshed {
+        price,
+        published_at,
+        wide,
+        diverged: flaws & DIVERGED != 0,
+        after_outage: flaws & AFTER_OUTAGE != 0,
+        measured,
+        reward,
+    })
 }
 
 /// What the quote currency lacks to a dollar, while its price is below 0.99; cash counts at par above.
@@ -178,40 +200,6 @@ pub(crate) fn require_not_future(reading: &Reading, clock: Timestamp) -> Result<
 /// `value x 10^shift`, to nearest.
 pub(crate) fn scaled_to_nearest(value: u64, shift: i32) -> Result<u64> {
     scaled(value, shift, Rounding::Nearest)
-}
-
-/// How a value is brought to a coarser unit.
-enum Rounding {
-    Down,
-    Nearest,
-}
-
-/// `value x 10^shift`.
-fn scaled(value: u64, shift: i32, rounding: Rounding) -> Result<u64> {
-    let power = 10_u64.checked_pow(shift.unsigned_abs());
-    if shift >= 0 {
-        return power.and_then(|power| value.checked_mul(power)).ok_or(BallastError::Overflow);
-    }
-    // beyond 10^19 nothing is left of a u64
-    let Some(power) = power else { return Ok(0) };
-    let half = match rounding {
-        Rounding::Down => 0,
-        Rounding::Nearest => power >> 1,
-    };
-    value.checked_add(half).and_then(|value| value.checked_div(power)).ok_or(BallastError::Overflow)
-}
-
-/// Value of a lot at a price: a lot is 10^e tokens, so 1e-8 USD per 10^n tokens is 10^(4 + e - n) of 1e-12 USD.
-fn per_lot(price: Price, row: &UnderlyingRow, contract: &ContractRow) -> Result<PerLot> {
-    let shift = i32::from(contract.size_exponent).saturating_sub(i32::from(row.price_exponent)).saturating_add(4);
-    Ok(PerLot(signed(scaled(price.0, shift, Rounding::Nearest)?)?))
-}
-
-/// Value of a mint's smallest unit: 1e-8 USD per 10^n tokens is 10^(7 - n - decimals) of 1e-15 USD. Rounded down; one above
-/// 18,446 USD counts as that much, since a price must be accepted whatever it makes of a mint.
-fn per_token(price: Price, row: &UnderlyingRow, vault: &VaultRow) -> PerToken {
-    let shift = 7_i32.saturating_sub(i32::from(row.price_exponent)).saturating_sub(i32::from(vault.decimals));
-    PerToken(scaled(price.0, shift, Rounding::Down).unwrap_or(u64::MAX))
 }
 
 /// Checks that the accounts are the contracts on the underlying, all of them in order, and that their values fit; sums

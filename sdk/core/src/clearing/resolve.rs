@@ -64,7 +64,12 @@ pub(crate) fn resolve(
         let covered = draw(fund, contract, loss.minus(from_cash)?, now)?;
         contract.pool = contract.pool.plus(from_cash)?.plus(covered)?;
         let rest = loss.minus(from_cash)?.minus(covered)?;
-        let lots = if contract.id == main { opposite } else { contract.open_interest };
+        let lots = match board.contract(contract.row)?.settled_at {
+            // of a settled contract some have closed and left: nobody is charged, claims wait
+            settled if settled != Timestamp::ZERO => 0,
+            _ if contract.id == main => opposite,
+            _ => contract.open_interest,
+        };
         let charged = charge(board, contract, lots, position.side, rest, now)?;
         contract.deficit = contract.deficit.plus(rest.minus(charged)?)?;
         repay(contract, fund)?;

@@ -1,8 +1,8 @@
-//! Moves a gain or a loss between basis and cash.
+//! Moves a gain or a loss between basis and cash; closes positions in a contract that is settled.
 
 use super::book::Booking;
 use crate::error::{BallastError, Result};
-use crate::margin::{Action, Validity, accrued_basis, validity};
+use crate::margin::{Action, accrued_basis, require};
 use crate::state::{Board, Contract, ContractRow, MarginAccount, Position};
 use crate::units::{Notional, Size, Timestamp, Usd};
 
@@ -18,10 +18,11 @@ pub struct Settled {
 }
 
 /// Settles one contract of an account: a loss as far as cash reaches, at spot; a gain as far as the pool reaches, at the
-/// worse of spot and moving average.
+/// worse of spot and moving average. Closes the position if the contract is settled.
 ///
 /// # Errors
-/// `PositionMissing`, `NothingToSettle`, `GainsHeld`, `PriceStale`, `PriceWide` (for a gain).
+/// `PositionMissing`, `NothingToSettle`, `GainsHeld`, `PriceStale`, `PriceWide` and
+/// `PriceDiverged` (for a gain).
 pub fn settle(
     account: &mut MarginAccount,
     contract: &mut Contract,
@@ -34,11 +35,22 @@ pub fn settle(
     if position.contract == 0 {
         return Err(BallastError::PositionMissing);
     }
-    let paid = due(&position, row, contract, board, account.cash, now)?;
-    if paid == Usd::ZERO {
+    let closes = row.settled_at != Timestamp::ZERO && position.size != Size::ZERO;
+    let paid = match due(&position, row, contract, board, account.cash, now) {
+        // a position closes even while gains are held
+        Err(BallastError::GainsHeld) if closes => Usd::ZERO,
+        other => other?,
+    };
+    if paid == Usd::ZERO && !closes {
         return Err(BallastError::NothingToSettle);
     }
-    let booking = Booking::plan(account, contract.row, row, Size::ZERO, paid.negated()?)?;
+    // a settled contract's mark is in whole units: exact
+    let (lots, value) = if closes {
+        (position.size.negated()?, position.size.at(row.mark).usd_down()?)
+    } else {
+        (Size::ZERO, Usd::ZERO)
+    };
+    let booking = Booking::plan(account, contract.row, row, lots, value.minus(paid)?)?;
     let cash = account.cash.plus(paid)?;
     let pool = contract.pool.minus(paid)?;
     booking.write(account, contract)?;
@@ -58,16 +70,16 @@ fn due(
 ) -> Result<Usd> {
     let basis = Notional::of(accrued_basis(position, row)?);
     let underlying = board.underlying(row.underlying)?;
-    let valued = position.size != Size::ZERO;
+    let valued = position.size != Size::ZERO && row.settled_at == Timestamp::ZERO;
     let spot = position.size.at(row.mark).plus(basis)?.usd_down()?;
     if spot < Usd::ZERO {
-        if valued && validity(underlying, Action::SettleGain, now)? == Validity::Stale {
-            return Err(BallastError::PriceStale);
+        if valued {
+            require(underlying, Action::SettleLoss, now)?;
         }
         return cash.min(spot.negated()?).negated();
     }
     if valued {
-        validity(underlying, Action::SettleGain, now)?.require_good()?;
+        require(underlying, Action::SettleGain, now)?;
     }
     if contract.deficit > Usd::ZERO {
         return Err(BallastError::GainsHeld);

@@ -52,7 +52,7 @@ struct Side {
 /// maintenance a reduction is at mark or better. The value is rounded once and booked with both signs.
 ///
 /// # Errors
-/// Among others `SizeNotPositive`, `PriceOutsideBand`, `TradingPaused`, `ContractReduceOnly`, `OpenInterestCap`,
+/// Among others `SizeNotPositive`, `PriceOutsideBand`, `TradingPaused`, `ContractReduceOnly`, `ContractSettled`, `OpenInterestCap`,
 /// `OpenInterestDepth`, `FeeUnpaid`, `BelowInitialMargin`, `RiskNotReduced`, `ReductionBelowMark`, `MarginCallOpen`,
 /// `InLiquidation`.
 pub fn trade(
@@ -70,6 +70,9 @@ pub fn trade(
     let size = Size(signed(fill.lots)?);
     if size == Size::ZERO {
         return Err(BallastError::SizeNotPositive);
+    }
+    if row.settled_at != Timestamp::ZERO {
+        return Err(BallastError::ContractSettled);
     }
     require_in_band(fill.price, row, underlying, now)?;
 
@@ -89,7 +92,7 @@ pub fn trade(
     if !reduces && exchange.is_paused(Pausable::Trading, now) {
         return Err(BallastError::TradingPaused);
     }
-    if !reduces && contract.deficit > Usd::ZERO {
+    if !reduces && (contract.deficit > Usd::ZERO || underlying.feed.wound_down_at != Timestamp::ZERO) {
         return Err(BallastError::ContractReduceOnly);
     }
     let open_interest = selling.booking.open_interest(buying.booking.open_interest(contract.open_interest)?)?;
@@ -164,7 +167,8 @@ fn check(account: &MarginAccount, board: &Board, side: &Side, now: Timestamp) ->
     if !reduces && account.called_at != Timestamp::ZERO {
         return Err(BallastError::MarginCallOpen);
     }
-    let mut exposure = Exposure::of(account, board, Moment::at(now))?;
+    let mut exposure = Exposure::EMPTY;
+    exposure.walk(account, board, Moment::at(now))?;
     // only a side that reduces is asked for what it had
     let before = if reduces { Some(Standing::of(&exposure, side.booking.after.underlying)?) } else { None };
     if before.as_ref().is_some_and(|before| before.equity < before.required) && !side.at_mark_or_better {
@@ -195,7 +199,9 @@ fn check(account: &MarginAccount, board: &Board, side: &Side, now: Timestamp) ->
     if !kept || maintenance_after > maintenance {
         return Err(BallastError::RiskNotReduced);
     }
-    Ok(account.liquidation_at != Timestamp::ZERO && equity_after >= exposure.requirement(CLOSE_OUT)?)
+    Ok(account.liquidation_at != Timestamp::ZERO
+        && exposure.require_good(Action::Liquidate, now).is_ok()
+        && equity_after >= exposure.requirement(CLOSE_OUT)?)
 }
 
 /// Where a side stood before a fill.

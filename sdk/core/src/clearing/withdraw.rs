@@ -19,8 +19,8 @@ pub struct Withdrawn {
 ///
 /// # Errors
 /// `AmountZero`, `WithdrawalsPaused`, `MarginCallOpen`, `InLiquidation`, `NotEnoughCash`, `NotEnoughCollateral`,
-/// `BelowInitialMargin`, `PriceStale`, `PriceWide`, `WrongVault` for cash out of another or collateral out of the quote
-/// vault.
+/// `BelowInitialMargin`, `PriceStale`, `PriceWide`, `PriceDiverged`, `WrongVault` for cash out of another or collateral out
+/// of the quote vault.
 pub fn withdraw(
     account: &mut MarginAccount,
     vault: &mut Vault,

@@ -37,7 +37,7 @@ impl Moment {
     }
 
     #[inline]
-    fn effective(self, row: &UnderlyingRow) -> Result<Scan> {
+    pub(super) fn effective(self, row: &UnderlyingRow) -> Result<Scan> {
         let present = row.ramp.effective(&row.ramp_terms, self.now)?;
         if self.until == self.now {
             return Ok(present);
@@ -46,7 +46,7 @@ impl Moment {
     }
 
     #[inline]
-    fn weight(self, row: &VaultRow) -> Result<Ratio> {
+    pub(super) fn weight(self, row: &VaultRow) -> Result<Ratio> {
         let present = row.weight.effective(&row.weight_terms, self.now)?;
         if self.until == self.now {
             return Ok(present);
@@ -119,8 +119,8 @@ pub struct Exposure {
     pub collateral_initial: Fine,
     /// Publish time of the oldest price among those that count; the largest time when none does.
     pub oldest_price: Timestamp,
-    /// Whether a price that counts is Wide.
-    pub wide: bool,
+    /// Flaws of all prices that count, together.
+    pub flaws: u8,
     /// Positions that hold size.
     pub sized: u32,
 }
@@ -164,13 +164,13 @@ fn valued(size: Size, value: PerLot) -> Result<(Notional, u128)> {
 
 /// Sum of values that [`valued`] has let through, and of basis, which is below 2^83.
 #[inline]
-const fn sum(a: Notional, b: Notional) -> Notional {
+pub(super) const fn sum(a: Notional, b: Notional) -> Notional {
     Notional(a.0.wrapping_add(b.0))
 }
 
 /// Difference of the same.
 #[inline]
-const fn difference(a: Notional, b: Notional) -> Notional {
+pub(super) const fn difference(a: Notional, b: Notional) -> Notional {
     Notional(a.0.wrapping_sub(b.0))
 }
 
@@ -196,7 +196,8 @@ pub fn accrued_basis(position: &Position, row: &ContractRow) -> Result<Usd> {
 }
 
 impl Exposure {
-    const EMPTY: Self = Self {
+    /// Nothing, to be walked into.
+    pub(crate) const EMPTY: Self = Self {
         entries: [UnderlyingExposure::EMPTY; UNDERLYINGS_PER_ACCOUNT],
         count: 0,
         highest: 0,
@@ -210,7 +211,7 @@ impl Exposure {
         collateral_target: Fine(0),
         collateral_initial: Fine(0),
         oldest_price: Timestamp(i64::MAX),
-        wide: false,
+        flaws: 0,
         sized: 0,
     };
 
@@ -224,9 +225,9 @@ impl Exposure {
         Ok(exposure)
     }
 
-    /// [`Self::of`] into a place that exists already, which spares the chain a copy.
+    /// [`Self::of`] into an empty place, which spares the chain a copy.
     #[inline(never)]
-    fn walk(&mut self, account: &MarginAccount, board: &Board, moment: Moment) -> Result<()> {
+    pub(crate) fn walk(&mut self, account: &MarginAccount, board: &Board, moment: Moment) -> Result<()> {
         self.moment = moment;
         self.cash = account.cash;
         self.quote_discount = board.quote_discount;
@@ -240,6 +241,46 @@ impl Exposure {
             }
         }
         Ok(())
+    }
+
+    /// What an account holds of some underlyings only, its cash aside.
+    #[inline(never)]
+    pub(super) fn part(&self, account: &MarginAccount, board: &Board, of: impl Fn(u8) -> bool) -> Result<Self> {
+        let mut part = Self { moment: self.moment, ..Self::EMPTY };
+        for position in account.positions().iter().filter(|position| position.size != Size::ZERO) {
+            if of(position.underlying) {
+                part.add(board, position)?;
+            }
+        }
+        for held in account.collateral.iter().filter(|held| held.amount != Tokens::ZERO) {
+            if of(board.vault(held.vault)?.underlying) {
+                part.add_collateral(board, held.vault, held.amount)?;
+            }
+        }
+        Ok(part)
+    }
+
+    /// Sets what is held of an underlying: what it needs as margin follows.
+    pub(super) fn hold(&mut self, underlying: u8, net: Notional, gross: u128) {
+        for entry in self.entries.iter_mut().take(self.count).filter(|entry| entry.underlying == underlying) {
+            entry.net = net;
+            entry.gross = gross;
+        }
+    }
+
+    /// Forgets what some underlyings need as margin; what they are worth stays.
+    pub(super) fn need_no_margin(&mut self, of: impl Fn(u8) -> bool) -> Result<()> {
+        for entry in self.entries.iter_mut().take(self.count).filter(|entry| of(entry.underlying)) {
+            entry.net = Notional(0);
+            entry.gross = 0;
+        }
+        self.fees = self.sum_of_fees()?;
+        Ok(())
+    }
+
+    /// The times at which it was read.
+    pub(super) const fn moment(&self) -> Moment {
+        self.moment
     }
 
     /// Fees of all entries. Neighbours with one fee are multiplied by it together.
@@ -374,6 +415,7 @@ impl Exposure {
         Ok(place)
     }
 
+    #[inline(always)]
     fn add_collateral(&mut self, board: &Board, vault: u8, amount: Tokens) -> Result<()> {
         let row = board.vaults.get(usize::from(vault)).ok_or(BallastError::UnknownVault)?;
         if row.value == PerToken::ZERO {
@@ -413,7 +455,7 @@ impl Exposure {
             return Err(BallastError::PriceMissing);
         }
         self.oldest_price = self.oldest_price.min(row.published_at);
-        self.wide |= row.confidence > row.confidence_limit;
+        self.flaws |= row.flaws;
         Ok(row)
     }
 }

@@ -1,14 +1,19 @@
 //! What an account needs: one walk over it, five levels read from the walk, the deadline of a call, and sizing.
 
 mod deadline;
+mod edge;
 mod exposure;
 mod levels;
 mod sizing;
 mod validity;
+mod value;
 
 pub use deadline::{HORIZON, deadline};
+pub(crate) use edge::put_to_edges;
 pub(crate) use exposure::is_dust;
 pub use exposure::{Exposure, Moment, UNDERLYINGS_PER_ACCOUNT, UnderlyingExposure, accrued_basis};
 pub use levels::{CLOSE_OUT, CRITICAL, INITIAL, Level, MAINTENANCE, TARGET};
 pub use sizing::{Taking, fee_bound, fewest_lots};
-pub use validity::{Action, Validity, validity};
+pub use validity::{Action, Answer, Validity, require, validity};
+pub(crate) use validity::{Counts, counts};
+pub(crate) use value::{Rounding, per_lot, per_token, scaled};

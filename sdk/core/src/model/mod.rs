@@ -7,6 +7,7 @@
 //! | [`open_interest`] | one-day average of open interest |
 //! | [`depth`] | what the market takes: the median of reporters, and what silence makes of it |
 //! | [`target`] | the scan range that the model asks for now |
+//! | [`feed`] | what a feed has been worth, and what of the model its price may enter |
 //! | [`ramp`] | the scan range that open positions are held to, at any time |
 //! | [`haircut`] | the weight of a collateral, at any time |
 //! | [`coverage`] | how often the market moved further than the requirement |
@@ -16,6 +17,7 @@
 
 pub mod coverage;
 pub mod depth;
+pub mod feed;
 pub mod funding;
 pub mod haircut;
 pub mod index;
@@ -26,6 +28,7 @@ pub mod volatility;
 
 pub use coverage::{Breaches, Coverage, Window};
 pub use depth::{Depth, DepthReport, DepthTerms, REPORTERS};
+pub use feed::{Enters, Feed, Quote};
 pub use funding::{Funding, FundingTerms, PremiumMeter};
 pub use haircut::{Concentration, WeightRamp, WeightTerms};
 pub use index::{Index, IndexSource, IndexTerms};

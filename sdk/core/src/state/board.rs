@@ -5,8 +5,8 @@ use bytemuck::{Pod, Zeroable};
 use super::{Contract, account};
 use crate::error::{BallastError, Result};
 use crate::model::{
-    Concentration, Coverage, Depth, DepthTerms, Funding, FundingTerms, Index, IndexTerms, Ramp, RampTerms, TargetTerms,
-    Volatility, VolatilityTerms, WeightRamp, WeightTerms,
+    Concentration, Coverage, Depth, DepthTerms, Feed, Funding, FundingTerms, Index, IndexTerms, Ramp, RampTerms,
+    TargetTerms, Volatility, VolatilityTerms, WeightRamp, WeightTerms,
 };
 use crate::units::{Key, PerLot, PerToken, Price, Ratio, Timestamp, Tokens, Usd};
 
@@ -44,8 +44,10 @@ pub struct UnderlyingRow {
     pub first_contract: u8,
     /// First vault priced by this underlying; [`NO_ROW`] ends the list.
     pub first_vault: u8,
+    /// What the last accepted price is worth while it is young: [`WIDE`](crate::model::feed::WIDE) and the like.
+    pub flaws: u8,
     /// Zero.
-    pub padding: [u8; 4],
+    pub padding: [u8; 3],
     /// Last accepted price.
     pub price: Price,
     /// Moving average that the oracle published with it.
@@ -98,11 +100,13 @@ pub struct UnderlyingRow {
     pub tightened_at: Timestamp,
     /// When the risk manager last tightened what has a largest step.
     pub stepped_at: Timestamp,
-    /// For outages and their holds.
-    pub reserved: [u64; 21],
+    /// What the feed has been worth.
+    pub feed: Feed,
+    /// For what comes.
+    pub reserved: [u64; 14],
 }
 
-const UNDERLYING_SIZE: usize = 32 + 8 + 40 + 40 + 64 + 48 + 24 + 64 + 64 + 104 + 32 + 16 + 72 + 144 + 192;
+const UNDERLYING_SIZE: usize = 32 + 8 + 40 + 40 + 64 + 48 + 24 + 64 + 64 + 104 + 32 + 16 + 72 + 144 + 24 + 56 + 112;
 const _: () = assert!(size_of::<UnderlyingRow>() == UNDERLYING_SIZE);
 
 /// A derivative on an underlying.
@@ -138,8 +142,10 @@ pub struct ContractRow {
     pub open_interest: u64,
     /// When the risk manager last lowered the cap.
     pub tightened_at: Timestamp,
+    /// Unix seconds at which the contract was settled at its mark; 0 while it trades.
+    pub settled_at: Timestamp,
     /// For expiry, strike and the smile.
-    pub reserved: [u64; 13],
+    pub reserved: [u64; 12],
 }
 
 const CONTRACT_SIZE: usize = 8 + 32 + 48 + 16 + 8 + 120;

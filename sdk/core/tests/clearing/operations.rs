@@ -2,7 +2,7 @@
 
 use ballast_core::clearing::{Asset, Call, Fill, Liquidated};
 use ballast_core::error::{BallastError, Result};
-use ballast_core::margin::{INITIAL, MAINTENANCE};
+use ballast_core::margin::{Exposure, INITIAL, MAINTENANCE};
 use ballast_core::math;
 use ballast_core::units::{PerLot, Ratio, Usd};
 
@@ -197,18 +197,20 @@ impl Random {
             _ => u64::MAX >> 1,
         };
         let reserve = self.reserve_of(account);
-        let (equity, maintenance) = self.standing(account);
+        let before = self.standing(account);
         let done = self.world.liquidate(account, keeper, reserve, contract, most)?;
-        Ok(self.judge(account, keeper, (equity, maintenance), &done))
+        Ok(self.judge(account, keeper, before, &done))
     }
 
-    fn standing(&self, account: usize) -> (i64, i64) {
-        let exposure = self.world.exposure(account);
-        (exposure.equity(MAINTENANCE).unwrap().0, exposure.requirement(MAINTENANCE).unwrap().0)
+    /// Equity and maintenance as a liquidation counts them, and whether holds are waived.
+    fn standing(&self, account: usize) -> (i64, i64, bool) {
+        let now = self.world.board.time(self.world.clock);
+        let (seen, waived) = Exposure::for_liquidation(&self.world.accounts[account], &self.world.board, now).unwrap();
+        (seen.equity(MAINTENANCE).unwrap().0, seen.requirement(MAINTENANCE).unwrap().0, waived)
     }
 
     /// The laws of a liquidation that succeeded.
-    fn judge(&mut self, account: usize, keeper: usize, before: (i64, i64), done: &Liquidated) -> &'static str {
+    fn judge(&mut self, account: usize, keeper: usize, before: (i64, i64, bool), done: &Liquidated) -> &'static str {
         if done.resolved.resolved {
             let resolved = done.resolved;
             if resolved.by_insurance > Usd::ZERO {
@@ -228,7 +230,11 @@ impl Random {
             return if done.topped_up > Usd::ZERO { "liquidation, top-up only" } else { "liquidation begun or ended" };
         }
         let (equity, maintenance) = (before.0 + done.topped_up.0, before.1);
-        let (after, needed) = self.standing(account);
+        let (after, needed, waived) = self.standing(account);
+        if waived != before.2 {
+            // what was held counts otherwise now
+            return "liquidation that ends a waiver";
+        }
         if equity < 0 {
             assert!(after >= equity, "taken at mark");
             return "liquidation of an insolvent account";
@@ -249,9 +255,12 @@ impl Random {
         let vault = if self.dice.chance(50) { SOL_VAULT } else { BTC_VAULT };
         let most = if self.dice.chance(80) { u64::MAX >> 1 } else { self.dice.below(1_000_000_000) };
         let reserve = self.reserve_of(account);
-        let (equity, maintenance) = self.standing(account);
+        let (equity, maintenance, had) = self.standing(account);
         let done = self.world.sell_collateral(account, keeper, reserve, vault, most)?;
-        let (after, needed) = self.standing(account);
+        let (after, needed, has) = self.standing(account);
+        if had != has {
+            return Ok("sale that ends a waiver");
+        }
         assert_eq!(needed, maintenance);
         assert!(after + 1 >= equity, "a sale lowered equity: {equity} to {after}");
         Ok(if done.tokens.0 > 0 { "sale of collateral" } else { "sale not needed" })

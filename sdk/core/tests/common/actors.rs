@@ -2,7 +2,7 @@
 
 use ballast_core::clearing::{
     self, BoardUse, CollateralSale, CollateralSold, Deposit, Fill, IndexValue, Liquidated, Liquidation, Reading,
-    Rebalanced, Rebalancing, Refreshed, Refreshing, Settled, Traded,
+    Rebalanced, Rebalancing, Refreshed, Refreshing, Settled, Traded, WoundDown,
 };
 use ballast_core::error::Result;
 use ballast_core::state::{Contract, MarginAccount, NO_ROW, Vault};
@@ -174,6 +174,10 @@ impl World {
         clearing::fund_insurance(&mut self.fund, &mut self.quote, Tokens(amount))?;
         self.tokens[0] += amount;
         Ok(())
+    }
+
+    pub fn wind_down(&mut self, underlying: u8) -> Result<WoundDown> {
+        clearing::wind_down(&mut self.board, underlying, self.clock)
     }
 
     pub fn collect_fees(&mut self, contract: usize) -> Result<Tokens> {

@@ -16,6 +16,7 @@
 mod concentration;
 mod coverage;
 mod depth;
+mod feed;
 mod funding;
 mod index;
 mod interest;

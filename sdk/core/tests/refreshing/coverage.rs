@@ -2,7 +2,7 @@
 
 use ballast_core::clearing::{Refreshed, create_underlying, measure};
 use ballast_core::error::BallastError;
-use ballast_core::model::{Coverage, Update, Window};
+use ballast_core::model::{Coverage, Enters, Update, Window};
 use ballast_core::units::{Price, Ratio, Scan, Timestamp};
 use proptest::prelude::*;
 
@@ -92,9 +92,9 @@ fn a_step_that_fails_changes_nothing() {
     let mut row = world.board.underlyings[usize::from(BTC)];
     let before = row;
     let nothing = Update { price: Price::ZERO, published_at: world.clock, previous_published_at: Timestamp(0) };
-    assert_eq!(measure(&mut row, nothing, false, world.clock), Err(BallastError::PriceNotPositive));
+    assert_eq!(measure(&mut row, nothing, Enters::Everything, world.clock), Err(BallastError::PriceNotPositive));
     let prehistoric = Update { price: Price(1), published_at: Timestamp(-5), previous_published_at: Timestamp(-9) };
-    assert_eq!(measure(&mut row, prehistoric, false, world.clock), Err(BallastError::Overflow));
+    assert_eq!(measure(&mut row, prehistoric, Enters::Everything, world.clock), Err(BallastError::Overflow));
     assert_eq!(row, before);
 }
 

@@ -150,7 +150,7 @@ fn nothing_is_due_while_the_price_stands() {
 #[test]
 fn a_newer_price_is_refreshed_once() {
     let mut book = book();
-    publish(&mut book, START + 300, 10_000);
+    publish(&mut book, START + 240, 10_000);
     let plan = KEEPER.plan(&book);
     assert_eq!(kinds(&plan), ["refresh"]);
     assert!(KEEPER.plan(&plan.book).steps.is_empty());
@@ -160,7 +160,7 @@ fn a_newer_price_is_refreshed_once() {
 fn a_fall_below_target_opens_a_call_and_settles_the_loss() {
     let mut book = book();
     // equity of 700 USD on 18,700 is 3.7 %; target is 2.9 % and the fee of 1 %
-    publish(&mut book, START + 300, 9_350);
+    publish(&mut book, START + 240, 9_350);
     let plan = KEEPER.plan(&book);
     assert_eq!(kinds(&plan)[..2], ["refresh", "rebalance"]);
     let Outcome::Rebalanced(done) = plan.steps[1].outcome else { panic!("{:?}", plan.steps[1].outcome) };
@@ -177,7 +177,7 @@ fn a_reserve_tops_up_instead() {
     let mut trader = book.account(&TRADER).unwrap();
     clearing::set_top_up(&mut trader, Some((&reserve, key(&RESERVE))), Usd(5_000_000_000), false).unwrap();
     book.accounts.insert(TRADER, trader);
-    publish(&mut book, START + 300, 9_350);
+    publish(&mut book, START + 240, 9_350);
     let plan = KEEPER.plan(&book);
     let Outcome::Rebalanced(done) = plan.steps[1].outcome else { panic!("{:?}", plan.steps[1].outcome) };
     assert_eq!(done.call, Call::None);
@@ -188,7 +188,7 @@ fn a_reserve_tops_up_instead() {
 #[test]
 fn below_maintenance_lots_are_taken_until_the_account_is_sound() {
     let mut book = book();
-    publish(&mut book, START + 300, 9_200);
+    publish(&mut book, START + 240, 9_200);
     let plan = KEEPER.plan(&book);
     assert!(kinds(&plan).contains(&"liquidate"), "{:?}", kinds(&plan));
     let left = plan.book.account(&TRADER).unwrap().position(1).size;
@@ -202,11 +202,11 @@ fn below_maintenance_lots_are_taken_until_the_account_is_sound() {
 fn a_patient_keeper_begins_a_liquidation_and_takes_when_its_time_has_come() {
     let patient = Keeper { patience: 120, ..KEEPER };
     let mut book = book();
-    publish(&mut book, START + 300, 9_330);
+    publish(&mut book, START + 240, 9_330);
     let mut book = patient.plan(&book).book;
-    assert_eq!(book.account(&TRADER).unwrap().liquidation_at, Timestamp(START + 300));
+    assert_eq!(book.account(&TRADER).unwrap().liquidation_at, Timestamp(START + 240));
     assert_eq!(book.account(&TRADER).unwrap().position(1).size, Size(20_000));
-    publish(&mut book, START + 360, 9_330);
+    publish(&mut book, START + 300, 9_330);
     assert!(!kinds(&patient.plan(&book)).contains(&"liquidate"));
     publish(&mut book, START + 420, 9_330);
     let plan = patient.plan(&book);
@@ -220,7 +220,7 @@ fn a_patient_keeper_begins_a_liquidation_and_takes_when_its_time_has_come() {
 #[test]
 fn an_insolvent_account_is_resolved() {
     let mut book = book();
-    publish(&mut book, START + 300, 8_000);
+    publish(&mut book, START + 240, 8_000);
     let plan = KEEPER.plan(&book);
     let resolved = plan.steps.iter().any(|step| match step.outcome {
         Outcome::Liquidated(done) => done.resolved.resolved && done.resolved.by_index > Usd::ZERO,
@@ -237,7 +237,7 @@ fn a_poor_keeper_takes_what_its_margin_carries() {
     let mut keeper = book.account(&KEEPER.account).unwrap();
     keeper.cash = Usd(100_000_000);
     book.accounts.insert(KEEPER.account, keeper);
-    publish(&mut book, START + 300, 9_200);
+    publish(&mut book, START + 240, 9_200);
     let plan = KEEPER.plan(&book);
     // initial margin is about 4.8 %: 100 USD carry some 2,080 USD, which are 2,260 lots
     let taken = plan.book.account(&KEEPER.account).unwrap().position(1).size.0;

@@ -37,6 +37,8 @@ pub fn refresh<'info>(ctx: Context<'info, Refresh<'info>>, underlyings: Vec<u8>)
             underlying,
             sampled: done.measured.sampled,
             wide: done.wide,
+            diverged: done.diverged,
+            after_outage: done.after_outage,
             price: done.price,
             published_at: done.published_at,
             variance: done.measured.variance,

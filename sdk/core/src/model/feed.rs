@@ -1,0 +1,191 @@
+//! What a feed has been worth: its last good price, and since when it is in doubt.
+
+use bytemuck::{Pod, Zeroable};
+
+use super::{Ramp, RampTerms};
+use crate::error::Result;
+use crate::math;
+use crate::units::{DAY, Price, SCAN_ONE, Scan, Timestamp};
+
+/// Flaw of a price: its confidence interval is above the limit.
+pub const WIDE: u8 = 1;
+/// Flaw of a price: it is further than four scan ranges from the moving average.
+pub const DIVERGED: u8 = 2;
+/// It is the price after an outage, or one of the two minutes that follow: only liquidation minds.
+pub const AFTER_OUTAGE: u8 = 4;
+
+/// Seconds for which a divergence holds liquidation, within any hour.
+pub const HOLD: u64 = 600;
+/// Seconds without a price that make an outage.
+pub const OUTAGE: u64 = 300;
+/// Seconds for which liquidation waits after an outage.
+pub const GRACE: u64 = 120;
+/// Seconds from one hold to the next, and from one grace to the next.
+const HOUR: u64 = 3_600;
+/// Scan ranges from the moving average beyond which a price is Diverged: with 4 a crash is held once, not at every turn.
+const DIVERGENCE: u64 = 4;
+/// Scan ranges around the last good price within which the true price of a bad feed is looked for.
+const BAND: u64 = 2;
+
+/// What refresh remembers of a feed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
+#[cfg_attr(feature = "anchor", derive(anchor_lang::AnchorSerialize))]
+#[repr(C)]
+pub struct Feed {
+    /// Last price without a flaw; 0 before the first.
+    pub good_price: Price,
+    /// Moving average that came with it.
+    pub good_ema: Price,
+    /// Its publish time.
+    pub good_at: Timestamp,
+    /// Publish time of the first in an unbroken row of Diverged prices; 0 when the last price is not one.
+    pub diverged_at: Timestamp,
+    /// Unix seconds at which the last divergence hold began.
+    pub held_at: Timestamp,
+    /// Unix seconds at which the last grace after an outage began.
+    pub outage_at: Timestamp,
+    /// Unix seconds since which the underlying is wound down; 0 while it is not.
+    pub wound_down_at: Timestamp,
+}
+
+/// A price as the oracle published it, and the one before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Quote {
+    /// Accepted price.
+    pub price: Price,
+    /// Moving average.
+    pub ema: Price,
+    /// Publish time.
+    pub published_at: Timestamp,
+    /// Whether the confidence interval is above the limit.
+    pub wide: bool,
+    /// Price accepted before; 0 when this is the first.
+    pub previous_price: Price,
+    /// Its publish time.
+    pub previous_at: Timestamp,
+}
+
+/// What of the model a price may enter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Enters {
+    /// Volatility and coverage.
+    Everything,
+    /// Coverage: the market may have moved so far, but a false print must not raise the requirement for weeks.
+    Coverage,
+    /// Neither: venues disagree about it.
+    Nothing,
+}
+
+impl Feed {
+    /// Judges a price: its flaws, and what of the model it may enter.
+    ///
+    /// A Diverged price enters the volatility once the divergence has lasted ten minutes, or once it is over.
+    ///
+    /// # Errors
+    /// As [`Ramp::effective`].
+    pub fn observe(
+        &mut self,
+        quote: &Quote,
+        (ramp, terms): (&Ramp, &RampTerms),
+        now: Timestamp,
+    ) -> Result<(u8, Enters)> {
+        // the scan range lies between both ends of its ramp: it is worked out only for a price that the lesser lets doubt
+        let least = ramp.start.min(ramp.target);
+        let silent = quote.previous_price != Price::ZERO && quote.published_at.since(quote.previous_at) >= OUTAGE;
+        let doubtful = is_further(quote.ema, quote.price, times(least, DIVERGENCE))
+            || (silent && is_further(quote.previous_price, quote.price, half(least)));
+        let effective = if doubtful { ramp.effective(terms, now)? } else { least };
+        let mut flaws = if quote.wide { WIDE } else { 0 };
+        if doubtful && is_further(quote.ema, quote.price, times(effective, DIVERGENCE)) {
+            flaws |= DIVERGED;
+            if self.diverged_at == Timestamp::ZERO {
+                self.diverged_at = quote.published_at;
+            }
+            if now.since(self.held_at) >= HOUR {
+                self.held_at = now;
+            }
+        } else {
+            self.diverged_at = Timestamp::ZERO;
+        }
+        if !quote.wide {
+            self.wound_down_at = Timestamp::ZERO;
+        }
+        let jumped = doubtful && silent && is_further(quote.previous_price, quote.price, half(effective));
+        if jumped && now.since(self.outage_at) >= HOUR {
+            self.outage_at = now;
+        }
+        if self.is_after_outage(now) {
+            flaws |= AFTER_OUTAGE;
+        }
+        if flaws == 0 {
+            self.good_price = quote.price;
+            self.good_ema = quote.ema;
+            self.good_at = quote.published_at;
+        }
+        Ok((flaws, self.enters(flaws, quote.published_at)))
+    }
+
+    const fn enters(&self, flaws: u8, published_at: Timestamp) -> Enters {
+        if flaws & WIDE != 0 {
+            Enters::Nothing
+        } else if flaws & DIVERGED != 0 && published_at.since(self.diverged_at) < HOLD {
+            Enters::Coverage
+        } else {
+            Enters::Everything
+        }
+    }
+
+    /// Whether liquidation at a Diverged price waits at `now`. Holds begin an hour apart, so that in any hour they last
+    /// ten minutes at most, however often the price touches the band.
+    #[must_use]
+    pub const fn is_held(&self, now: Timestamp) -> bool {
+        now.since(self.held_at) < HOLD
+    }
+
+    /// Whether liquidation waits at `now` because the feed has just come back, somewhere else.
+    #[must_use]
+    pub const fn is_after_outage(&self, now: Timestamp) -> bool {
+        now.since(self.outage_at) < GRACE
+    }
+
+    /// Whether there has been no good price for a day.
+    #[must_use]
+    pub const fn is_dead(&self, now: Timestamp) -> bool {
+        now.since(self.good_at) >= DAY
+    }
+
+    /// Whether the underlying has been wound down for a day: then it takes no price any more.
+    #[must_use]
+    pub const fn is_wound_down(&self, now: Timestamp) -> bool {
+        self.wound_down_at.0 != 0 && now.since(self.wound_down_at) >= DAY
+    }
+
+    /// Where the true price is looked for while the feed is bad: two scan ranges around the last good price, or around
+    /// `price` when there has been none. Rounded outwards.
+    ///
+    /// # Errors
+    /// `Overflow`.
+    pub fn band(&self, price: Price, effective: Scan) -> Result<(Price, Price)> {
+        let middle = if self.good_price == Price::ZERO { price } else { self.good_price };
+        let width = Price(math::mul_div_ceil(middle.0, times(effective, BAND).0, SCAN_ONE.0)?);
+        Ok((Price(middle.0.saturating_sub(width.0)), middle.plus(width)?))
+    }
+}
+
+/// Whether two prices are further apart than a part of the first.
+fn is_further(from: Price, to: Price, part: Scan) -> bool {
+    let distance = to.0.abs_diff(from.0);
+    // most prices are nearer than any part that is asked about: that needs no product
+    if part.0 >= SCAN_ONE.0 >> 4 && distance <= from.0 >> 4 {
+        return false;
+    }
+    math::wide_u(distance, SCAN_ONE.0) > math::wide_u(from.0, part.0)
+}
+
+const fn times(scan: Scan, multiple: u64) -> Scan {
+    Scan(scan.0.saturating_mul(multiple))
+}
+
+const fn half(scan: Scan) -> Scan {
+    Scan(scan.0 >> 1)
+}

@@ -1,0 +1,183 @@
+//! What a feed has been worth.
+
+use ballast_core::model::feed::{AFTER_OUTAGE, DIVERGED, Enters, Feed, GRACE, HOLD, OUTAGE, Quote, WIDE};
+use ballast_core::model::{Ramp, RampTerms};
+use ballast_core::units::{Price, Ratio, Scan, Timestamp};
+
+const NOW: i64 = 1_750_075_200;
+const SPOT: u64 = 1_000_000;
+
+/// A feed whose underlying is held to 5 %.
+struct Watch {
+    feed: Feed,
+    ramp: Ramp,
+    terms: RampTerms,
+    last: (Price, i64),
+}
+
+impl Watch {
+    fn new() -> Self {
+        let scan = Ratio::percent(5).scan().unwrap();
+        let terms = RampTerms::new(Ratio::percent(25), Ratio::percent(15)).unwrap();
+        let mut watch =
+            Self { feed: Feed::default(), ramp: Ramp::at(scan, Timestamp(NOW)), terms, last: (Price(0), 0) };
+        assert_eq!(watch.see(0, SPOT, SPOT), (0, Enters::Everything));
+        watch
+    }
+
+    fn see_as(&mut self, at: i64, price: u64, ema: u64, wide: bool) -> (u8, Enters) {
+        let quote = Quote {
+            price: Price(price),
+            ema: Price(ema),
+            published_at: Timestamp(NOW + at),
+            wide,
+            previous_price: self.last.0,
+            previous_at: Timestamp(self.last.1),
+        };
+        self.last = (Price(price), NOW + at);
+        self.feed.observe(&quote, (&self.ramp, &self.terms), Timestamp(NOW + at)).unwrap()
+    }
+
+    fn see(&mut self, at: i64, price: u64, ema: u64) -> (u8, Enters) {
+        self.see_as(at, price, ema, false)
+    }
+
+    fn is_held(&self, at: i64) -> bool {
+        self.feed.is_held(Timestamp(NOW + at))
+    }
+}
+
+#[test]
+fn a_price_diverges_beyond_four_scan_ranges_of_the_average() {
+    for (price, flaws) in [(1_200_000, 0), (1_200_001, DIVERGED), (800_000, 0), (799_999, DIVERGED)] {
+        assert_eq!(Watch::new().see(5, price, SPOT).0, flaws, "{price}");
+    }
+}
+
+#[test]
+fn the_scan_range_in_force_decides_not_an_end_of_its_ramp() {
+    let mut watch = Watch::new();
+    // falls from 10 % to 5 %: a day later it is at 8.5 %
+    watch.ramp = Ramp { target: watch.ramp.target, ..Ramp::at(Scan(100_000_000_000), Timestamp(NOW)) };
+    watch.last.1 = NOW + 86_399;
+    assert_eq!(watch.see(86_400, 1_339_000, SPOT).0, 0);
+    assert_eq!(watch.see(86_401, 1_341_000, SPOT).0, DIVERGED);
+}
+
+#[test]
+fn a_wide_price_enters_nothing_and_is_no_good_price() {
+    let mut watch = Watch::new();
+    assert_eq!(watch.see_as(5, 1_010_000, SPOT, true), (WIDE, Enters::Nothing));
+    assert_eq!(watch.feed.good_price, Price(SPOT));
+    assert_eq!(watch.see_as(10, 2_000_000, SPOT, true), (WIDE | DIVERGED, Enters::Nothing));
+    assert_eq!(watch.see(15, 1_010_000, 1_005_000), (0, Enters::Everything));
+    let feed = &watch.feed;
+    assert_eq!((feed.good_price, feed.good_ema), (Price(1_010_000), Price(1_005_000)));
+    assert_eq!(feed.good_at, Timestamp(NOW + 15));
+}
+
+#[test]
+fn a_diverged_price_enters_volatility_when_it_is_ten_minutes_old_or_good() {
+    let mut watch = Watch::new();
+    for at in (10..610).step_by(60) {
+        assert_eq!(watch.see(at, 700_000, SPOT), (DIVERGED, Enters::Coverage), "{at}");
+    }
+    assert_eq!(watch.see(609, 700_000, SPOT), (DIVERGED, Enters::Coverage));
+    assert_eq!(watch.see(610, 700_000, SPOT), (DIVERGED, Enters::Everything));
+    // over, and the next begins its own ten minutes
+    assert_eq!(watch.see(620, 700_000, 750_000), (0, Enters::Everything));
+    assert_eq!(watch.see(630, 500_000, 750_000), (DIVERGED, Enters::Coverage));
+}
+
+/// Touching the band again arms nothing: from second to second, no hour holds for more than ten minutes.
+#[test]
+fn holds_last_ten_minutes_in_any_hour() {
+    let mut watch = Watch::new();
+    let mut held = vec![false; 20_000];
+    for at in 1..20_000 {
+        if at % 20 == 0 {
+            // in and out of the band, at every turn or for a while
+            let outside = at % 40 == 0 || (at / 900) % 3 == 1;
+            watch.see(at, if outside { 700_000 } else { SPOT }, SPOT);
+        }
+        held[at as usize] = watch.is_held(at);
+    }
+    let mut longest = 0;
+    let mut sum = 0;
+    for at in 0..held.len() {
+        sum += usize::from(held[at]);
+        if at >= 3_600 {
+            sum -= usize::from(held[at - 3_600]);
+        }
+        longest = longest.max(sum);
+    }
+    assert_eq!(longest as u64, HOLD);
+}
+
+#[test]
+fn an_outage_that_ends_elsewhere_is_followed_by_two_minutes() {
+    for (silence, price, flaws) in [
+        (OUTAGE, 1_025_001, AFTER_OUTAGE),
+        (OUTAGE, 974_999, AFTER_OUTAGE),
+        (OUTAGE - 1, 974_999, 0),
+        (OUTAGE, 975_000, 0),
+        (OUTAGE, 1_025_000, 0),
+        (100_000, 975_000, 0),
+    ] {
+        assert_eq!(Watch::new().see(silence as i64, price, price).0, flaws, "{silence} {price}");
+    }
+    let mut watch = Watch::new();
+    let end = OUTAGE as i64;
+    assert_eq!(watch.see(end, 970_000, SPOT), (AFTER_OUTAGE, Enters::Everything));
+    assert_eq!(watch.see(end + GRACE as i64 - 1, 970_000, SPOT).0, AFTER_OUTAGE);
+    assert_eq!(watch.feed.good_price, Price(SPOT), "the last good price is that before the outage");
+    assert_eq!(watch.see(end + GRACE as i64, 970_000, SPOT).0, 0);
+    assert_eq!(watch.feed.good_price, Price(970_000));
+    // the next outage within the hour gives no second grace
+    assert_eq!(watch.see(end + 1_000, 920_000, SPOT).0, 0);
+    assert_eq!(watch.see(end + 3_600, 870_000, SPOT).0, AFTER_OUTAGE);
+}
+
+#[test]
+fn the_first_price_ends_no_outage() {
+    let mut watch = Watch::new();
+    watch.last = (Price(0), 0);
+    assert_eq!(watch.see(10_000, 500_000, 500_000).0, 0);
+}
+
+#[test]
+fn the_band_is_two_scan_ranges_around_the_last_good_price() {
+    let mut watch = Watch::new();
+    let five = Ratio::percent(5).scan().unwrap();
+    watch.see_as(5, 500_000, SPOT, true);
+    assert_eq!(watch.feed.band(Price(500_000), five), Ok((Price(900_000), Price(1_100_000))));
+    assert_eq!(watch.feed.band(Price(1), Scan(1)), Ok((Price(999_999), Price(1_000_001))), "rounded outwards");
+    let hundred = Ratio::percent(100).scan().unwrap();
+    assert_eq!(watch.feed.band(Price(1), hundred), Ok((Price(0), Price(3_000_000))), "never below zero");
+    let never_good = Feed::default();
+    assert_eq!(never_good.band(Price(500_000), five), Ok((Price(450_000), Price(550_000))));
+}
+
+mod any_numbers {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn are_judged_or_an_error(
+            words in proptest::array::uniform7(any::<u64>()), scan in any::<u64>(), now in any::<i64>(),
+            times in proptest::array::uniform2(any::<i64>()), prices in proptest::array::uniform3(any::<u64>()),
+            wide in any::<bool>(),
+        ) {
+            let terms = RampTerms::new(Ratio::percent(25), Ratio::percent(15)).unwrap();
+            let mut feed: Feed = bytemuck::cast(words);
+            let ramp = Ramp::at(Scan(scan), Timestamp(now));
+            let quote = Quote {
+                price: Price(prices[0]), ema: Price(prices[1]), published_at: Timestamp(times[0]), wide,
+                previous_price: Price(prices[2]), previous_at: Timestamp(times[1]),
+            };
+            let _ = feed.observe(&quote, (&ramp, &terms), Timestamp(now));
+            let _ = feed.band(quote.price, Scan(scan));
+        }
+    }
+}

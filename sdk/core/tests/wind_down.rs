@@ -1,0 +1,247 @@
+//! The end of an underlying whose feed is dead.
+#![allow(
+    missing_docs,
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    clippy::indexing_slicing,
+    clippy::integer_division,
+    clippy::unwrap_used,
+    reason = "tests may panic"
+)]
+
+mod common;
+
+use ballast_core::clearing::{self, WoundDown};
+use ballast_core::error::BallastError;
+use ballast_core::units::{Ratio, Timestamp, Usd};
+use common::{
+    BTC, BTC_PERP, BTC_PRICE, SOL, SOL_PERP, SOL_PRICE, SOL_VAULT, Snapshot, World, hold, market, moved, usd,
+};
+use proptest::prelude::*;
+
+const DAY: u64 = 86_400;
+const BEGAN: WoundDown = WoundDown { began: true, contracts: 0, vaults: 0 };
+
+/// Time goes on without SOL; bitcoin has a price.
+fn without_sol(world: &mut World, seconds: u64) {
+    world.pass(seconds);
+    world.price(BTC, BTC_PRICE);
+}
+
+/// An account that is long SOL, and its feed dead for a day. The last average was a hundredth below the price.
+fn dead() -> (World, usize, usize) {
+    let (mut world, account, _, maker) = market();
+    hold(&mut world, account, maker, SOL_PERP, 1_000);
+    world.pass(5);
+    world.print(SOL, SOL_PRICE, moved(SOL_PRICE, -100));
+    without_sol(&mut world, DAY);
+    (world, account, maker)
+}
+
+fn settled() -> (World, usize, usize) {
+    let (mut world, account, maker) = dead();
+    assert_eq!(world.wind_down(SOL), Ok(BEGAN));
+    without_sol(&mut world, DAY);
+    assert_eq!(world.wind_down(SOL), Ok(WoundDown { began: false, contracts: 1, vaults: 0 }));
+    (world, account, maker)
+}
+
+#[test]
+fn wind_down_settles_at_the_last_good_average() {
+    let (mut world, account, maker) = settled();
+    world.assert_books();
+    // 1,000 lots of a tenth, 1.50 a coin lower
+    assert_eq!(world.settle(account, SOL_PERP).unwrap().paid, Usd(-150_000_000));
+    world.assert_books();
+    assert_eq!(world.contracts[SOL_PERP].open_interest, 0);
+    assert_eq!(world.settle(maker, SOL_PERP).unwrap().paid, Usd(150_000_000));
+    world.assert_books();
+    for account in [account, maker] {
+        assert_eq!(world.size(account, SOL_PERP), 0);
+        assert_eq!(world.accounts[account].position_count, 0);
+    }
+    world.collect_fees(SOL_PERP).unwrap();
+    clearing::close_contract(&mut world.board, &world.contracts[SOL_PERP]).unwrap();
+}
+
+#[test]
+fn a_winner_closes_before_the_loser_has_paid() {
+    let (mut world, account, maker) = settled();
+    let done = world.settle(maker, SOL_PERP).unwrap();
+    assert_eq!((done.paid, world.size(maker, SOL_PERP)), (Usd::ZERO, 0), "the pool is empty, and the claim stays");
+    world.assert_books();
+    world.settle(account, SOL_PERP).unwrap();
+    assert_eq!(world.settle(maker, SOL_PERP).unwrap().paid, Usd(150_000_000));
+    assert_eq!(world.settle(maker, SOL_PERP), Err(BallastError::PositionMissing));
+    world.assert_books();
+}
+
+#[test]
+fn wind_down_fails_when_the_feed_lives() {
+    let (mut world, ..) = market();
+    without_sol(&mut world, DAY - 5);
+    let before = Snapshot::of(&world);
+    assert_eq!(world.wind_down(SOL), Err(BallastError::FeedAlive));
+    before.assert_unchanged(&world);
+    assert_eq!(world.wind_down(9), Err(BallastError::UnknownUnderlying));
+    // a day of wide prices is a dead feed too
+    world.pass(1);
+    world.refresh(SOL, SOL_PRICE, SOL_PRICE, SOL_PRICE / 20, None).unwrap();
+    world.pass(10);
+    assert_eq!(world.wind_down(SOL), Ok(BEGAN));
+}
+
+#[test]
+fn wind_down_fails_without_a_price() {
+    let mut world = World::new();
+    let row = world.price_quote();
+    world.pass(2 * DAY);
+    assert_eq!(world.wind_down(row), Err(BallastError::PriceMissing));
+}
+
+#[test]
+fn wind_down_fails_when_a_day_of_notice_has_not_passed() {
+    let (mut world, account, maker) = dead();
+    world.wind_down(SOL).unwrap();
+    world.pass(DAY - 1);
+    let before = Snapshot::of(&world);
+    assert_eq!(world.wind_down(SOL), Err(BallastError::NothingToWindDown));
+    before.assert_unchanged(&world);
+    assert_eq!(world.settle(account, SOL_PERP), Err(BallastError::PriceStale));
+    assert_eq!(world.size(maker, SOL_PERP), -1_000);
+    world.pass(1);
+    world.wind_down(SOL).unwrap();
+    assert_eq!(world.wind_down(SOL), Err(BallastError::NothingToWindDown), "collateral has still some weight");
+}
+
+#[test]
+fn contracts_take_reductions_only_during_the_notice() {
+    let (mut world, account, maker) = dead();
+    world.wind_down(SOL).unwrap();
+    let added = world.fill(account, maker, SOL_PERP, 1);
+    assert_eq!(added, Err(BallastError::ContractReduceOnly));
+    world.fill(maker, account, SOL_PERP, 400).unwrap();
+    world.assert_books();
+}
+
+#[test]
+fn a_settled_contract_takes_no_fill_and_no_price() {
+    let (mut world, account, maker) = settled();
+    let before = Snapshot::of(&world);
+    assert_eq!(world.fill(maker, account, SOL_PERP, 1), Err(BallastError::ContractSettled));
+    before.assert_unchanged(&world);
+    world.pass(5);
+    let refused = world.refresh(SOL, SOL_PRICE, SOL_PRICE, 0, None);
+    assert_eq!(refused, Err(BallastError::UnderlyingWoundDown));
+}
+
+#[test]
+fn a_price_in_time_undoes_it() {
+    let (mut world, account, maker) = dead();
+    world.wind_down(SOL).unwrap();
+    world.pass(5);
+    world.refresh(SOL, SOL_PRICE, SOL_PRICE, SOL_PRICE / 20, None).unwrap();
+    assert!(world.board.underlyings[usize::from(SOL)].feed.wound_down_at > Timestamp::ZERO, "a wide one does not");
+    world.pass(5);
+    world.price(SOL, SOL_PRICE);
+    world.renew();
+    assert_eq!(world.board.underlyings[usize::from(SOL)].feed.wound_down_at, Timestamp::ZERO);
+    world.fill(account, maker, SOL_PERP, 1).unwrap();
+    assert_eq!(world.wind_down(SOL), Err(BallastError::FeedAlive));
+    // with the next sample its collateral rises again
+    world.pass(300);
+    world.price(SOL, SOL_PRICE);
+    assert!(world.board.vaults[usize::from(SOL_VAULT)].weight.target > Ratio::ZERO);
+}
+
+/// One lot of a retired underlying, and some of it as collateral.
+#[test]
+fn dead_feed() {
+    let (mut world, account, _, maker) = market();
+    hold(&mut world, account, maker, SOL_PERP, 1);
+    hold(&mut world, account, maker, BTC_PERP, 100);
+    world.deposit(account, Some(SOL_VAULT), 10_000_000_000).unwrap();
+    without_sol(&mut world, DAY);
+    let withdraw = |world: &mut World| world.withdraw(account, None, 1_000_000);
+    assert_eq!(withdraw(&mut world), Err(BallastError::PriceStale));
+    world.wind_down(SOL).unwrap();
+    without_sol(&mut world, DAY);
+    world.wind_down(SOL).unwrap();
+    // anybody closes the position
+    world.settle(account, SOL_PERP).unwrap();
+    assert_eq!(withdraw(&mut world), Err(BallastError::PriceStale), "the collateral has weight still");
+    let mut days = 1;
+    while world.wind_down(SOL).is_err() {
+        without_sol(&mut world, DAY);
+        days += 1;
+        assert!(days < 120, "{:?}", world.board.vaults[usize::from(SOL_VAULT)].weight);
+    }
+    withdraw(&mut world).unwrap();
+    world.withdraw(account, Some(SOL_VAULT), 10_000_000_000).unwrap();
+    world.fill(account, maker, BTC_PERP, 1).unwrap_err();
+    world.settle(maker, SOL_PERP).unwrap();
+    world.fill(account, maker, BTC_PERP, 1).unwrap();
+    world.assert_books();
+}
+
+/// A loser without the cash: what nobody covers is the contract's deficit, and nobody is charged for it.
+#[test]
+fn an_insolvent_loser_of_a_settled_contract() {
+    let (mut world, account, maker) = dead();
+    world.wind_down(SOL).unwrap();
+    without_sol(&mut world, DAY);
+    world.wind_down(SOL).unwrap();
+    world.set_cash(account, usd(5));
+    world.settle(maker, SOL_PERP).unwrap();
+    world.settle(account, SOL_PERP).unwrap();
+    assert_eq!(world.size(account, SOL_PERP), 0);
+    let keeper = world.account(7, usd(1_000));
+    let done = world.liquidate(account, keeper, None, SOL_PERP, 1).unwrap();
+    assert!(done.resolved.resolved);
+    assert_eq!((done.resolved.by_index, done.resolved.deficit), (Usd::ZERO, usd(145)));
+    assert_eq!(world.settle(maker, SOL_PERP), Err(BallastError::GainsHeld));
+    world.assert_books();
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn books_are_exact_in_whatever_order_positions_are_settled(
+        lots in proptest::array::uniform4(-5_000..5_000_i64), average in -900..900_i64, odd in 0..100_000_i64,
+        order in Just([0_usize, 1, 2, 3, 4]).prop_shuffle(), exponent in -6..0_i8,
+    ) {
+        let (mut world, _, _, maker) = market();
+        world.add_contract(SOL, exponent);
+        let perp = world.contracts.len() - 1;
+        world.pass(5);
+        world.renew();
+        let mut held: Vec<usize> = (0..4).map(|owner| world.account(20 + owner, usd(100_000))).collect();
+        for (account, lots) in held.iter().zip(lots) {
+            hold(&mut world, *account, maker, perp, lots);
+        }
+        held.push(maker);
+        world.pass(5);
+        world.print(SOL, SOL_PRICE + odd, moved(SOL_PRICE + odd, average));
+        without_sol(&mut world, DAY);
+        world.wind_down(SOL).unwrap();
+        without_sol(&mut world, DAY);
+        world.wind_down(SOL).unwrap();
+        world.assert_books();
+        for _ in 0..2 {
+            for place in order {
+                let _ = world.settle(held[place], perp);
+                world.assert_books();
+            }
+        }
+        for account in held {
+            prop_assert_eq!(world.size(account, perp), 0);
+            prop_assert_eq!(world.accounts[account].position_count, 0, "everybody is paid");
+        }
+        let left = &world.contracts[perp];
+        prop_assert_eq!((left.pool, left.deficit, left.holders, left.open_interest), (Usd::ZERO, Usd::ZERO, 0, 0));
+    }
+}
