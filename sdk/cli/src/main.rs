@@ -27,6 +27,14 @@ enum Command {
     Risk(risk::Risk),
 }
 
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let of = |cause: &(dyn std::error::Error + 'static)| {
+        let io = cause.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+        io.or_else(|| cause.downcast_ref::<serde_json::Error>().and_then(serde_json::Error::io_error_kind))
+    };
+    error.chain().any(|cause| of(cause) == Some(std::io::ErrorKind::BrokenPipe))
+}
+
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Sim(command) => command.run(),
@@ -34,6 +42,8 @@ fn main() -> ExitCode {
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
+        // whoever reads has read enough
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("ballast: {error:#}");
             ExitCode::FAILURE
