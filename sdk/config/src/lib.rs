@@ -186,7 +186,7 @@ impl Config {
     /// # Errors
     /// [`ConfigError`] with the file's name.
     pub fn load(file: &Path) -> Result<Self, ConfigError> {
-        toml::from_str(&read(file)?).map_err(|source| ConfigError::syntax(file, source))
+        toml::from_str(&read(file)?).map_err(|cause| ConfigError::syntax(file, cause))
     }
 
     /// Fails unless this is a local deployment, which makes its own mints.
@@ -220,7 +220,7 @@ impl Parameters {
     /// # Errors
     /// [`ConfigError`] with the file's name.
     pub fn load(file: &Path) -> Result<Self, ConfigError> {
-        toml::from_str(&read(file)?).map_err(|source| ConfigError::syntax(file, source))
+        toml::from_str(&read(file)?).map_err(|cause| ConfigError::syntax(file, cause))
     }
 
     /// As a file that a deployment takes.
@@ -245,5 +245,5 @@ impl Parameters {
 }
 
 fn read(file: &Path) -> Result<String, ConfigError> {
-    std::fs::read_to_string(file).map_err(|source| ConfigError::Unreadable { file: file.to_owned(), source })
+    std::fs::read_to_string(file).map_err(|cause| ConfigError::Unreadable { file: file.to_owned(), cause })
 }
