@@ -103,6 +103,7 @@ rules! {
     IndexOutOfBounds = "a volatility index is from 1 % to 2,000 % a year",
     IndexNotNewer = "the index must be later than the last",
     IndexStep = "the index would move further than its largest step allows for the time since the last",
+    WindingDown = "the underlying is being wound down already",
 
     // Pauses.
     DepositsPaused = "deposits are paused by the guardian",
@@ -127,6 +128,8 @@ rules! {
     TermFixed = "feed, unit, kind, underlying and lot of a row never change",
     FeeRaised = "the liquidation fee only falls: a rise would raise maintenance at once",
     Loosens = "the risk manager may only raise k, floors and haircuts, and lower gamma, caps and limits",
+    TightensNothing = "a tightening must change what is in force: one that does not would only outdate proposals",
+    LotTooSmall = "a lot must be worth at least a cent: contracts are settled in whole 1e-6 USD a lot",
 
     // Tokens.
     VaultCap = "the deposit would exceed the vault's cap",
@@ -168,6 +171,7 @@ rules! {
     NothingToSettle = "there is no loss that cash covers and no gain that the pool covers",
     GainsHeld = "gains are not paid while the contract has a deficit",
     NothingToRebalance = "no call to open or close, no top-up and no release is due",
+    PartNotDue = "a claim is paid in part from a week after its contract was settled, once its position is closed, while a deficit is left",
 }
 
 impl BallastError {

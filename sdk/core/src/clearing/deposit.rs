@@ -49,7 +49,7 @@ pub struct Deposited {
 ///
 /// # Errors
 /// `AmountZero`, `ExchangeNotOpen`, `DepositsPaused` (except into a called account or one in liquidation), `VaultCap` (except cash into
-/// such an account), `WrongVault` for cash into another or collateral into the quote vault, `CollateralNotHeld`,
+/// an account with positions), `WrongVault` for cash into another or collateral into the quote vault, `CollateralNotHeld`,
 /// `CollateralFull`.
 pub fn deposit(
     account: &mut MarginAccount,
@@ -72,8 +72,9 @@ pub fn deposit(
         return Err(BallastError::DepositsPaused);
     }
     let ledger = vault.ledger.plus(amount)?;
-    // a cap must not keep an owner from answering a call
-    if ledger > vault.cap && !(pressed && vault.is_quote()) {
+    // a cap must not keep anybody from answering for positions, whether they are called or about to be
+    let answers = vault.is_quote() && (pressed || account.position_count > 0);
+    if ledger > vault.cap && !answers {
         return Err(BallastError::VaultCap);
     }
     let (balance, board) = match into {

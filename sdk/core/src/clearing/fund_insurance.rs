@@ -4,10 +4,10 @@ use crate::error::{BallastError, Result};
 use crate::state::{InsuranceFund, Vault};
 use crate::units::{Tokens, Usd, signed};
 
-/// Credits the fund with what the quote vault received. The giver gets nothing for it.
+/// Credits the fund with what the quote vault received, whatever the vault's cap. The giver gets nothing for it.
 ///
 /// # Errors
-/// `AmountZero`, `WrongVault` unless the vault is the quote vault, `VaultCap`.
+/// `AmountZero`, `WrongVault` unless the vault is the quote vault.
 pub fn fund_insurance(fund: &mut InsuranceFund, vault: &mut Vault, amount: Tokens) -> Result<Usd> {
     if amount == Tokens::ZERO {
         return Err(BallastError::AmountZero);
@@ -16,9 +16,6 @@ pub fn fund_insurance(fund: &mut InsuranceFund, vault: &mut Vault, amount: Token
         return Err(BallastError::WrongVault);
     }
     let ledger = vault.ledger.plus(amount)?;
-    if ledger > vault.cap {
-        return Err(BallastError::VaultCap);
-    }
     fund.balance = fund.balance.plus(Usd(signed(amount.0)?))?;
     vault.ledger = ledger;
     Ok(fund.balance)

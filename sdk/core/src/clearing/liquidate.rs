@@ -289,6 +289,6 @@ fn check_keeper(keeper: &MarginAccount, board: &Board, plan: &Plan, now: Timesta
     exposure.walk(keeper, board, Moment::at(now))?;
     exposure.replace(board, &plan.keeper.before, &plan.keeper.after)?;
     exposure.add_cash(plan.to_insurance.negated()?)?;
-    exposure.require_sharp(Action::Liquidate, now)?;
+    exposure.require_young(Action::Liquidate, now)?;
     if exposure.meets(INITIAL)? { Ok(()) } else { Err(BallastError::KeeperBelowInitialMargin) }
 }

@@ -228,6 +228,8 @@ fn check_contracts<C: Deref<Target = Contract>>(board: &Board, row: &UnderlyingR
     math::udiv_floor(open.0, crate::units::NOTIONAL_PER_USD).and_then(signed).map(Usd)
 }
 
+/// Sets marks and funding. Cannot fail for contracts that were checked: a funding that leaves its range is not paid, since a
+/// price must be accepted whatever it makes of one contract.
 fn write_contracts<C: Deref<Target = Contract>>(
     board: &mut Board,
     row: &UnderlyingRow,
@@ -239,7 +241,8 @@ fn write_contracts<C: Deref<Target = Contract>>(
         let contract = board.contract_mut(next)?;
         let mark = per_lot(row.price, row, contract)?;
         let terms = contract.funding_terms;
-        contract.funding.advance(&terms, account.premium.cumulative_at(now)?, mark, now)?;
+        let premium = account.premium.cumulative_at(now);
+        premium.and_then(|premium| contract.funding.advance(&terms, premium, mark, now)).ok();
         contract.mark = mark;
         contract.ema_mark = per_lot(row.ema, row, contract)?;
         contract.open_interest = account.open_interest;

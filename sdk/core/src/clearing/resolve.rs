@@ -2,7 +2,8 @@
 //!
 //! Claims on other contracts and dust go to the insurance fund at face; cash pays losses; the fund covers within its
 //! limits; of the rest every lot on the opposite side is charged whole units through an index; what remains is the
-//! contract's deficit.
+//! contract's deficit. Collateral that is no dust is sold before, which waits while its feed is bad: until that has a price
+//! again, or is wound down.
 
 use super::top_up::day_of;
 use crate::error::{BallastError, Result};

@@ -16,4 +16,4 @@ pub use levels::{CLOSE_OUT, CRITICAL, INITIAL, Level, MAINTENANCE, TARGET};
 pub use sizing::{Taking, fee_bound, fewest_lots};
 pub use validity::{Action, Answer, Validity, require, validity};
 pub(crate) use validity::{Counts, counts};
-pub(crate) use value::{Rounding, per_lot, per_token, scaled};
+pub(crate) use value::{Rounding, lot_value, per_lot, per_token, scaled};

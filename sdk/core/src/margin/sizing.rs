@@ -39,7 +39,9 @@ fn lots_of_net(entry: &UnderlyingExposure, position: &Position, mark: PerLot) ->
 
 /// Largest fee that keeps E/M from falling: `(E/M) x (margin freed / notional taken)`, never below zero, rounded down.
 ///
-/// With it `E' M >= E M'`, so no liquidation lowers E/M and none makes a solvent account insolvent.
+/// With it `E' M >= E M'`, so no liquidation lowers E/M and none makes a solvent account insolvent. Where a feed is bad, E and
+/// M are those at the edge that favours the account: at the true price, worse for it, a fee may lower E/M by what lies
+/// between. A bound by the other edge would be zero whenever it matters, and nobody would come.
 ///
 /// # Errors
 /// `Overflow`.

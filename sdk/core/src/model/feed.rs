@@ -5,7 +5,7 @@ use bytemuck::{Pod, Zeroable};
 use super::{Ramp, RampTerms};
 use crate::error::Result;
 use crate::math;
-use crate::units::{DAY, Price, SCAN_ONE, Scan, Timestamp};
+use crate::units::{DAY, ONE, Price, Ratio, SCAN_ONE, Scan, Timestamp};
 
 /// Flaw of a price: its confidence interval is above the limit.
 pub const WIDE: u8 = 1;
@@ -16,6 +16,8 @@ pub const AFTER_OUTAGE: u8 = 4;
 
 /// Seconds for which a divergence holds liquidation, within any hour.
 pub const HOLD: u64 = 600;
+/// Seconds for which a divergence must have lasted before liquidation believes it, whatever is left of the hour's hold.
+pub const BELIEVED: u64 = 60;
 /// Seconds without a price that make an outage.
 pub const OUTAGE: u64 = 300;
 /// Seconds for which liquidation waits after an outage.
@@ -26,6 +28,9 @@ const HOUR: u64 = 3_600;
 const DIVERGENCE: u64 = 4;
 /// Scan ranges around the last good price within which the true price of a bad feed is looked for.
 const BAND: u64 = 2;
+/// Confidence intervals around a Wide price within which the true price is looked for: 98.6 % of a Laplace distribution,
+/// which is what Pyth takes its errors for (its 2.12 are 95 %).
+const CONFIDENCES: u64 = 3;
 
 /// What refresh remembers of a feed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
@@ -46,6 +51,12 @@ pub struct Feed {
     pub outage_at: Timestamp,
     /// Unix seconds since which the underlying is wound down; 0 while it is not.
     pub wound_down_at: Timestamp,
+    /// Publish time at which the last divergence began; it goes on over touches of the band.
+    pub divergence_at: Timestamp,
+    /// Publish time of the last Diverged price.
+    pub last_diverged_at: Timestamp,
+    /// Publish time of the first price that was not Diverged after one that was.
+    pub returned_at: Timestamp,
 }
 
 /// A price as the oracle published it, and the one before.
@@ -98,14 +109,13 @@ impl Feed {
         let mut flaws = if quote.wide { WIDE } else { 0 };
         if doubtful && is_further(quote.ema, quote.price, times(effective, DIVERGENCE)) {
             flaws |= DIVERGED;
-            if self.diverged_at == Timestamp::ZERO {
-                self.diverged_at = quote.published_at;
-            }
+            self.diverge(quote.published_at);
             if now.since(self.held_at) >= HOUR {
                 self.held_at = now;
             }
-        } else {
+        } else if self.diverged_at != Timestamp::ZERO {
             self.diverged_at = Timestamp::ZERO;
+            self.returned_at = quote.published_at;
         }
         if !quote.wide {
             self.wound_down_at = Timestamp::ZERO;
@@ -125,6 +135,17 @@ impl Feed {
         Ok((flaws, self.enters(flaws, quote.published_at)))
     }
 
+    /// Takes note of a Diverged price. A touch of the band begins no new divergence, a minute within it does.
+    fn diverge(&mut self, published_at: Timestamp) {
+        if self.diverged_at == Timestamp::ZERO {
+            self.diverged_at = published_at;
+            if published_at.since(self.returned_at) >= BELIEVED {
+                self.divergence_at = published_at;
+            }
+        }
+        self.last_diverged_at = published_at;
+    }
+
     const fn enters(&self, flaws: u8, published_at: Timestamp) -> Enters {
         if flaws & WIDE != 0 {
             Enters::Nothing
@@ -135,11 +156,14 @@ impl Feed {
         }
     }
 
-    /// Whether liquidation at a Diverged price waits at `now`. Holds begin an hour apart, so that in any hour they last
-    /// ten minutes at most, however often the price touches the band.
+    /// Whether liquidation at a Diverged price waits at `now`.
+    ///
+    /// Holds begin an hour apart, so that in any hour they last ten minutes at most, however often the price touches the
+    /// band. Once the hour's hold is spent, a divergence still needs two prices a minute apart to be believed, so that no
+    /// single print counts; a minute within the band, in which liquidation goes on, comes before every such wait.
     #[must_use]
     pub const fn is_held(&self, now: Timestamp) -> bool {
-        now.since(self.held_at) < HOLD
+        now.since(self.held_at) < HOLD || self.last_diverged_at.since(self.divergence_at) < BELIEVED
     }
 
     /// Whether liquidation waits at `now` because the feed has just come back, somewhere else.
@@ -169,6 +193,16 @@ impl Feed {
         let middle = if self.good_price == Price::ZERO { price } else { self.good_price };
         let width = Price(math::mul_div_ceil(middle.0, times(effective, BAND).0, SCAN_ONE.0)?);
         Ok((Price(middle.0.saturating_sub(width.0)), middle.plus(width)?))
+    }
+
+    /// Where the true price is looked for by a Wide print alone: three confidence intervals around it. Rounded outwards.
+    ///
+    /// # Errors
+    /// `Overflow`.
+    pub fn around(price: Price, confidence: Ratio) -> Result<(Price, Price)> {
+        let share = confidence.unsigned()?.saturating_mul(CONFIDENCES);
+        let width = Price(math::mul_div_ceil(price.0, share, ONE.0.unsigned_abs())?);
+        Ok((Price(price.0.saturating_sub(width.0)), price.plus(width)?))
     }
 }
 

@@ -147,6 +147,7 @@ packed_enum!(Change {
     7: SetOracleOwners(owners),
     8: SetReporters(reporters),
     9: SetRoles(roles),
+    10: WindDown(row),
 });
 
 impl Packed for bool {

@@ -1,14 +1,15 @@
 //! The transitions, as one line each.
 
 use ballast_core::clearing::{
-    self, BoardUse, CollateralSale, CollateralSold, Deposit, Fill, IndexValue, Liquidated, Liquidation, Reading,
-    Rebalanced, Rebalancing, Refreshed, Refreshing, Settled, Traded, WoundDown,
+    self, BoardUse, CollateralSale, CollateralSold, Deposit, Executing, Fill, IndexValue, Liquidated, Liquidation,
+    NewProposal, Reading, Rebalanced, Rebalancing, Refreshed, Refreshing, Settled, SettledInPart, Traded, WoundDown,
 };
 use ballast_core::error::Result;
-use ballast_core::state::{Contract, MarginAccount, NO_ROW, Vault};
+use ballast_core::state::{Change, Contract, MarginAccount, NO_ROW, Proposal, Vault};
 use ballast_core::units::{PerLot, Ratio, Timestamp, Tokens, Usd};
+use bytemuck::Zeroable;
 
-use super::{World, moved};
+use super::{World, key, moved};
 
 impl World {
     pub fn refresh(
@@ -176,8 +177,46 @@ impl World {
         Ok(())
     }
 
+    pub fn settle_in_part(&mut self, account: usize, contract: usize) -> Result<SettledInPart> {
+        let contract = &mut self.contracts[contract];
+        clearing::settle_in_part(&mut self.accounts[account], contract, &self.board, self.clock)
+    }
+
+    /// Anybody goes on with winding down, with all contracts on the underlying.
     pub fn wind_down(&mut self, underlying: u8) -> Result<WoundDown> {
-        clearing::wind_down(&mut self.board, underlying, self.clock)
+        let board = &mut self.board;
+        let on_it = |contract: &&mut Contract| board.contracts[usize::from(contract.row)].underlying == underlying;
+        let mut contracts: Vec<&mut Contract> = self.contracts.iter_mut().filter(on_it).collect();
+        clearing::wind_down(board, &mut contracts, &mut self.fund, underlying, self.clock)
+    }
+
+    /// The admin proposes a change.
+    pub fn propose(&mut self, change: &Change) -> Result<Proposal> {
+        let new = NewProposal { exchange: key(100), proposer: key(90), bump: 9 };
+        let mut proposal = Proposal::zeroed();
+        clearing::propose_change(&mut self.exchange, &mut proposal, &new, change, self.clock)?;
+        Ok(proposal)
+    }
+
+    /// Somebody executes it, on a contract and a vault by their places.
+    pub fn execute_on(&mut self, proposal: &Proposal, contract: Option<usize>, vault: Option<usize>) -> Result<()> {
+        let state = Executing {
+            exchange: &mut self.exchange,
+            board: &mut self.board,
+            fund: &mut self.fund,
+            contract: contract.map(|place| &mut self.contracts[place]),
+            vault: vault.map(|place| &mut self.vaults[place]),
+        };
+        clearing::execute_change(proposal, state, self.clock)
+    }
+
+    /// Begins to wind an underlying down, by a proposal that was made a timelock ago.
+    pub fn begin_wind_down(&mut self, underlying: u8) -> Result<()> {
+        let now = self.clock;
+        self.clock = Timestamp(now.0 - self.exchange.timelock as i64);
+        let proposal = self.propose(&Change::WindDown(underlying));
+        self.clock = now;
+        self.execute_on(&proposal?, None, None)
     }
 
     pub fn collect_fees(&mut self, contract: usize) -> Result<Tokens> {

@@ -197,7 +197,9 @@ impl World {
         clearing::create_underlying(&self.set_up(), &mut self.board, None, &terms, self.clock).unwrap()
     }
 
+    /// A contract of any lot, as before the underlying's first price.
     pub fn add_contract(&mut self, underlying: u8, size_exponent: i8) {
+        let price = std::mem::take(&mut self.board.underlyings[usize::from(underlying)].price);
         let terms = ContractTerms {
             underlying,
             size_exponent,
@@ -209,6 +211,7 @@ impl World {
         let mut exchange = self.set_up();
         clearing::create_contract(&mut exchange, &mut self.board, &mut contract, None, 0, &terms, self.clock).unwrap();
         self.exchange.next_contract = exchange.next_contract;
+        self.board.underlyings[usize::from(underlying)].price = price;
         self.contracts.push(contract);
     }
 

@@ -1,6 +1,6 @@
 //! What a feed has been worth.
 
-use ballast_core::model::feed::{AFTER_OUTAGE, DIVERGED, Enters, Feed, GRACE, HOLD, OUTAGE, Quote, WIDE};
+use ballast_core::model::feed::{AFTER_OUTAGE, BELIEVED, DIVERGED, Enters, Feed, GRACE, HOLD, OUTAGE, Quote, WIDE};
 use ballast_core::model::{Ramp, RampTerms};
 use ballast_core::units::{Price, Ratio, Scan, Timestamp};
 
@@ -89,29 +89,73 @@ fn a_diverged_price_enters_volatility_when_it_is_ten_minutes_old_or_good() {
     assert_eq!(watch.see(630, 500_000, 750_000), (DIVERGED, Enters::Coverage));
 }
 
-/// Touching the band again arms nothing: from second to second, no hour holds for more than ten minutes.
+/// Seconds for which liquidation waits in the worst hour, and in the longest stretch once the hour's hold is spent, while a
+/// price is now outside the band and now within it.
+fn waits(outside: impl Fn(i64) -> bool) -> (u64, u64) {
+    let mut watch = Watch::new();
+    let mut held = vec![false; 30_000];
+    let mut is_outside = false;
+    let (mut longest, mut stretch) = (0, 0);
+    for at in 1..30_000 {
+        if at % 5 == 0 {
+            is_outside = outside(at);
+            watch.see(at, if is_outside { 700_000 } else { SPOT }, SPOT);
+        }
+        held[at as usize] = is_outside && watch.is_held(at);
+        let spent = at - (watch.feed.held_at.0 - NOW) >= HOLD as i64;
+        stretch = if spent && held[at as usize] { stretch + 1 } else { 0 };
+        longest = longest.max(stretch);
+    }
+    let hours = held.windows(3_600).map(|hour| hour.iter().filter(|waits| **waits).count() as u64);
+    (hours.max().unwrap(), longest)
+}
+
+/// Touching the band again arms nothing: from second to second, no hour holds for more than ten minutes, and the minute in
+/// which a new divergence is believed.
 #[test]
 fn holds_last_ten_minutes_in_any_hour() {
+    assert_eq!(waits(|_| true), (HOLD, 0));
+    // in and out of the band at every turn
+    assert!(waits(|at| at % 10 == 0).0 <= HOLD);
+    assert!(waits(|at| (at / 30) % 2 == 0).0 <= HOLD);
+    // a minute within the band before each: a minute of believing, in which liquidation goes on for as long
+    let (hour, stretch) = waits(|at| (at / 65) % 2 == 0);
+    assert!(hour <= HOLD + (3_600 - HOLD) / 2, "{hour}");
+    assert_eq!(stretch, BELIEVED);
+    assert!(waits(|at| (at / 300) % 2 == 0).0 <= HOLD + 6 * BELIEVED);
+}
+
+#[test]
+fn a_divergence_is_believed_after_a_minute_and_a_second_price() {
     let mut watch = Watch::new();
-    let mut held = vec![false; 20_000];
-    for at in 1..20_000 {
-        if at % 20 == 0 {
-            // in and out of the band, at every turn or for a while
-            let outside = at % 40 == 0 || (at / 900) % 3 == 1;
-            watch.see(at, if outside { 700_000 } else { SPOT }, SPOT);
-        }
-        held[at as usize] = watch.is_held(at);
-    }
-    let mut longest = 0;
-    let mut sum = 0;
-    for at in 0..held.len() {
-        sum += usize::from(held[at]);
-        if at >= 3_600 {
-            sum -= usize::from(held[at - 3_600]);
-        }
-        longest = longest.max(sum);
-    }
-    assert_eq!(longest as u64, HOLD);
+    watch.see(10, 700_000, SPOT);
+    watch.see(15, SPOT, SPOT);
+    // the hour's hold is spent, and another divergence begins
+    watch.see(700, 700_000, SPOT);
+    assert!(watch.is_held(700) && watch.is_held(800), "one print, however long ago");
+    watch.see(759, 700_000, SPOT);
+    assert!(watch.is_held(759));
+    // a touch of the band does not begin it anew
+    watch.see(770, SPOT, SPOT);
+    watch.see(775, 700_000, SPOT);
+    assert!(!watch.is_held(775));
+    watch.see(780, SPOT, SPOT);
+    watch.see(834, 700_000, SPOT);
+    assert!(!watch.is_held(834));
+    // a minute does
+    watch.see(840, SPOT, SPOT);
+    watch.see(899, 700_000, SPOT);
+    assert!(!watch.is_held(899));
+    watch.see(905, SPOT, SPOT);
+    watch.see(965, 700_000, SPOT);
+    assert!(watch.is_held(965));
+}
+
+#[test]
+fn a_wide_print_says_where_the_price_is_to_three_confidence_intervals() {
+    assert_eq!(Feed::around(Price(500_000), Ratio::percent(2)), Ok((Price(470_000), Price(530_000))));
+    assert_eq!(Feed::around(Price(500_001), Ratio(1)), Ok((Price(500_000), Price(500_002))), "rounded outwards");
+    assert_eq!(Feed::around(Price(500_000), Ratio::percent(40)), Ok((Price(0), Price(1_100_000))));
 }
 
 #[test]
@@ -165,7 +209,7 @@ mod any_numbers {
     proptest! {
         #[test]
         fn are_judged_or_an_error(
-            words in proptest::array::uniform7(any::<u64>()), scan in any::<u64>(), now in any::<i64>(),
+            words in proptest::array::uniform10(any::<u64>()), scan in any::<u64>(), now in any::<i64>(),
             times in proptest::array::uniform2(any::<i64>()), prices in proptest::array::uniform3(any::<u64>()),
             wide in any::<bool>(),
         ) {
@@ -178,6 +222,8 @@ mod any_numbers {
             };
             let _ = feed.observe(&quote, (&ramp, &terms), Timestamp(now));
             let _ = feed.band(quote.price, Scan(scan));
+            let _ = feed.is_held(Timestamp(now));
+            let _ = Feed::around(quote.price, Ratio(times[0]));
         }
     }
 }
