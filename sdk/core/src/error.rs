@@ -172,6 +172,16 @@ rules! {
     GainsHeld = "gains are not paid while the contract has a deficit",
     NothingToRebalance = "no call to open or close, no top-up and no release is due",
     PartNotDue = "a claim is paid in part from a week after its contract was settled, once its position is closed, while a deficit is left",
+
+    // Insurance.
+    ExchangeStakeMissing = "the exchange must own at least 1,000 USD of its insurance fund before anybody else does",
+    TooFewShares = "the stake would mint fewer shares than asked for, or none",
+    NotEnoughShares = "the stake does not have that many shares",
+    StakeWiped = "losses took all that was staked then: these shares are worth nothing",
+    NotLeaving = "no shares were asked to be unstaked",
+    UnstakeTooEarly = "shares are paid once the cooldown has passed since they were asked for",
+    UnstakeLapsed = "shares are paid within two days after the cooldown; ask anew",
+    NothingToUnstake = "these shares are worth nothing at present",
 }
 
 impl BallastError {

@@ -383,6 +383,7 @@ fn exchange_terms(reporter: Key) -> ExchangeTerms {
         auction_seconds: 600,
         draw_per_contract: Usd(1_000_000_000_000),
         draw_per_day: Usd(1_000_000_000_000),
+        unstake_cooldown: 604_800,
         oracle_owners: [Key::NONE; 4],
     }
 }

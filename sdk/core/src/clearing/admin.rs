@@ -48,6 +48,7 @@ pub fn initialize_exchange(
         exchange: address,
         draw_per_contract: terms.draw_per_contract,
         draw_per_day: terms.draw_per_day,
+        unstake_cooldown: terms.unstake_cooldown,
         ..InsuranceFund::zeroed()
     };
     Ok(())

@@ -188,6 +188,8 @@ fn set_exchange(
     exchange.changed_at = timing.clock;
     fund.draw_per_contract = parameters.draw_per_contract;
     fund.draw_per_day = parameters.draw_per_day;
+    // requests made before keep their times
+    fund.unstake_cooldown = parameters.unstake_cooldown;
     Ok(())
 }
 

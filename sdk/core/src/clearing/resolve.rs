@@ -53,7 +53,7 @@ pub(crate) fn resolve(
     for position in account.positions() {
         contracts.of(position)?;
     }
-    hand_over_dust(account, fund, board)?;
+    hand_over_dust(account, contracts.contract, fund, board, now)?;
     collect_claims(account, contracts, fund, now)?;
     let mut sum = Resolved { resolved: true, ..Resolved::default() };
     // only losses are left; the places move as they are freed, so always take the last
@@ -72,7 +72,7 @@ pub(crate) fn resolve(
             _ => contract.open_interest,
         };
         let charged = charge(board, contract, lots, position.side, rest, now)?;
-        contract.deficit = contract.deficit.plus(rest.minus(charged)?)?;
+        set_deficit(contract, fund, contract.deficit.plus(rest.minus(charged)?)?)?;
         repay(contract, fund)?;
         free(account, contract, position)?;
         sum.by_insurance = sum.by_insurance.plus(covered)?;
@@ -110,18 +110,23 @@ impl Involved<'_, '_> {
     }
 }
 
-/// Moves dust to the fund, which pays its face value as far as it can.
-fn hand_over_dust(account: &mut MarginAccount, fund: &mut InsuranceFund, board: &Board) -> Result<()> {
+/// Moves dust to the fund, which pays its face value within its limits: it gets something for it, but no cash.
+fn hand_over_dust(
+    account: &mut MarginAccount,
+    contract: &mut Contract,
+    fund: &mut InsuranceFund,
+    board: &Board,
+    now: Timestamp,
+) -> Result<()> {
     for held in account.collateral {
         if held.amount == Tokens::ZERO {
             continue;
         }
-        let face = held.amount.value_down(board.vault(held.vault)?.value)?.min(fund.balance);
+        let face = held.amount.value_down(board.vault(held.vault)?.value)?;
         let store = fund.collateral.get_mut(usize::from(held.vault)).ok_or(BallastError::UnknownVault)?;
         *store = store.plus(held.amount)?;
         account.take_collateral(held.vault, held.amount)?;
-        fund.balance = fund.balance.minus(face)?;
-        account.receive(face)?;
+        account.receive(draw(fund, contract, face, now)?)?;
     }
     Ok(())
 }
@@ -145,7 +150,7 @@ fn collect_claims(
         contract.pool = contract.pool.minus(from_pool)?;
         let rest = position.basis.minus(from_pool)?;
         let from_fund = draw(fund, contract, rest, now)?;
-        contract.deficit = contract.deficit.minus(rest)?;
+        set_deficit(contract, fund, contract.deficit.minus(rest)?)?;
         account.receive(from_pool.plus(from_fund)?)?;
         free(account, contract, position)?;
     }
@@ -197,6 +202,14 @@ fn half_maintenance(board: &Board, contract: &Contract, now: Timestamp) -> Resul
     Ok(magnitude(of_lot.usd_down()?.0)? >> 1)
 }
 
+/// Writes a contract's deficit, and below zero the fund's claim on it.
+pub(crate) fn set_deficit(contract: &mut Contract, fund: &mut InsuranceFund, deficit: Usd) -> Result<()> {
+    let before = contract.deficit.min(Usd::ZERO);
+    fund.owed = fund.owed.plus(before)?.minus(deficit.min(Usd::ZERO))?;
+    contract.deficit = deficit;
+    Ok(())
+}
+
 /// Pays the fund what a contract owes it, as far as the pool reaches.
 pub(crate) fn repay(contract: &mut Contract, fund: &mut InsuranceFund) -> Result<()> {
     if contract.deficit >= Usd::ZERO {
@@ -204,7 +217,7 @@ pub(crate) fn repay(contract: &mut Contract, fund: &mut InsuranceFund) -> Result
     }
     let paid = contract.deficit.negated()?.min(contract.pool);
     contract.pool = contract.pool.minus(paid)?;
-    contract.deficit = contract.deficit.plus(paid)?;
+    set_deficit(contract, fund, contract.deficit.plus(paid)?)?;
     fund.balance = fund.balance.plus(paid)?;
     Ok(())
 }

@@ -11,6 +11,7 @@ mod packed;
 pub mod parameters;
 mod proposal;
 pub mod seeds;
+mod stake;
 mod vault;
 
 pub use board::{Board, CONTRACTS, ContractRow, NO_ROW, OracleKind, UNDERLYINGS, UnderlyingRow, VAULTS, VaultRow};
@@ -19,6 +20,7 @@ pub use exchange::{Exchange, ExchangeTerms, ORACLE_OWNERS, Pausable, Pause};
 pub use insurance_fund::InsuranceFund;
 pub use margin_account::{COLLATERALS, CollateralBalance, MarginAccount, POSITIONS, Position, TopUpPolicy};
 pub use proposal::{Change, PROPOSAL_LIFE, Proposal, Roles};
+pub use stake::Stake;
 pub use vault::Vault;
 
 /// Address of the program that owns these accounts.

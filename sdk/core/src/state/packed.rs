@@ -133,6 +133,7 @@ packed_structs! {
     VaultTerms { cap, collateral }
     ExchangeParameters {
         timelock, trade_fee, insurance_share, reward_share, auction_seconds, draw_per_contract, draw_per_day,
+        unstake_cooldown,
     }
     Roles { risk_manager, guardian, treasury }
 }

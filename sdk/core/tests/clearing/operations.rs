@@ -4,7 +4,7 @@ use ballast_core::clearing::{Asset, Call, Fill, Liquidated};
 use ballast_core::error::{BallastError, Result};
 use ballast_core::margin::{Exposure, INITIAL, MAINTENANCE};
 use ballast_core::math;
-use ballast_core::units::{PerLot, Ratio, Usd};
+use ballast_core::units::{PerLot, Ratio, Shares, Usd};
 
 use super::common::{BTC, BTC_PRICE, BTC_VAULT, QUOTE, SOL, SOL_PRICE, SOL_VAULT, moved, usd};
 use super::{OWNERS, Random};
@@ -270,6 +270,29 @@ impl Random {
         let amount = self.dice.below(80_000_000);
         self.world.fund_insurance(amount)?;
         Ok("insurance funded")
+    }
+
+    pub(crate) fn stake(&mut self) -> Result<&'static str> {
+        let (stake, amount) = (self.dice.below(2) as usize, self.dice.below(80_000_000));
+        self.world.stake(stake, amount)?;
+        Ok("stake")
+    }
+
+    pub(crate) fn request_unstake(&mut self) -> Result<&'static str> {
+        let stake = self.dice.below(2) as usize;
+        let held = self.world.stakes[stake];
+        // most wait for what they asked for
+        if held.leaving != Shares::ZERO && self.dice.chance(90) {
+            return Err(BallastError::UnstakeTooEarly);
+        }
+        self.world.request_unstake(stake, Shares(self.dice.below(held.shares.0 + 1)))?;
+        Ok("unstake requested")
+    }
+
+    pub(crate) fn unstake(&mut self) -> Result<&'static str> {
+        let stake = self.dice.below(2) as usize;
+        self.world.unstake(stake)?;
+        Ok("unstake")
     }
 
     pub(crate) fn collect_fees(&mut self) -> Result<&'static str> {

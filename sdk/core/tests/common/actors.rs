@@ -1,12 +1,13 @@
 //! The transitions, as one line each.
 
 use ballast_core::clearing::{
-    self, BoardUse, CollateralSale, CollateralSold, Deposit, Executing, Fill, IndexValue, Liquidated, Liquidation,
-    NewProposal, Reading, Rebalanced, Rebalancing, Refreshed, Refreshing, Settled, SettledInPart, Traded, WoundDown,
+    self, BoardUse, CollateralSale, CollateralSold, Deposit, Executing, Fill, Funded, IndexValue, Liquidated,
+    Liquidation, NewProposal, Reading, Rebalanced, Rebalancing, Refreshed, Refreshing, Settled, SettledInPart, Staked,
+    Traded, Unstaked, WoundDown,
 };
 use ballast_core::error::Result;
-use ballast_core::state::{Change, Contract, MarginAccount, NO_ROW, Proposal, Vault};
-use ballast_core::units::{PerLot, Ratio, Timestamp, Tokens, Usd};
+use ballast_core::state::{Change, Contract, MarginAccount, NO_ROW, Proposal, Stake, Vault};
+use ballast_core::units::{PerLot, Ratio, Shares, Timestamp, Tokens, Usd};
 use bytemuck::Zeroable;
 
 use super::{World, key, moved};
@@ -171,10 +172,37 @@ impl World {
         clearing::liquidate_collateral(sale, &self.board, &self.exchange, vault, Tokens(most), self.clock)
     }
 
-    pub fn fund_insurance(&mut self, amount: u64) -> Result<()> {
-        clearing::fund_insurance(&mut self.fund, &mut self.quote, Tokens(amount))?;
+    pub fn fund_insurance(&mut self, amount: u64) -> Result<Funded> {
+        let funded = clearing::fund_insurance(&mut self.fund, &mut self.quote, Tokens(amount))?;
         self.tokens[0] += amount;
-        Ok(())
+        Ok(funded)
+    }
+
+    /// A stake of an owner, without shares.
+    pub fn open_stake(&mut self, owner: u8) -> usize {
+        let mut stake = Stake::zeroed();
+        clearing::open_stake(&mut stake, super::key(100), super::key(owner), 0);
+        self.stakes.push(stake);
+        self.stakes.len() - 1
+    }
+
+    pub fn stake(&mut self, stake: usize, amount: u64) -> Result<Staked> {
+        let bought = (Tokens(amount), Shares::ZERO);
+        let held = &mut self.stakes[stake];
+        let staked = clearing::stake(held, &mut self.fund, &mut self.quote, &self.exchange, bought, self.clock)?;
+        self.tokens[0] += amount;
+        Ok(staked)
+    }
+
+    pub fn request_unstake(&mut self, stake: usize, shares: Shares) -> Result<Timestamp> {
+        clearing::request_unstake(&mut self.stakes[stake], &self.fund, shares, self.clock)
+    }
+
+    pub fn unstake(&mut self, stake: usize) -> Result<Unstaked> {
+        let held = &mut self.stakes[stake];
+        let unstaked = clearing::unstake(held, &mut self.fund, &mut self.quote, &self.exchange, self.clock)?;
+        self.tokens[0] -= unstaked.paid.0;
+        Ok(unstaked)
     }
 
     pub fn settle_in_part(&mut self, account: usize, contract: usize) -> Result<SettledInPart> {

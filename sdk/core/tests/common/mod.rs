@@ -20,7 +20,9 @@ use ballast_core::clearing::{self, Audit, NewVault};
 use ballast_core::margin::{Exposure, Level, MAINTENANCE, Moment};
 use ballast_core::model::{DepthTerms, FundingTerms, IndexTerms, Ramp, WeightRamp, WeightTerms};
 use ballast_core::state::parameters::{CollateralTerms, ContractTerms, UnderlyingTerms, VaultTerms};
-use ballast_core::state::{Board, Contract, Exchange, ExchangeTerms, InsuranceFund, MarginAccount, OracleKind, Vault};
+use ballast_core::state::{
+    Board, Contract, Exchange, ExchangeTerms, InsuranceFund, MarginAccount, OracleKind, Stake, Vault,
+};
 use ballast_core::units::{Key, PerLot, Ratio, Scan, Timestamp, Tokens, Usd};
 use bytemuck::Zeroable;
 
@@ -90,6 +92,7 @@ pub struct World {
     pub fund: InsuranceFund,
     pub contracts: Vec<Contract>,
     pub accounts: Vec<MarginAccount>,
+    pub stakes: Vec<Stake>,
     pub quote: Vault,
     pub vaults: Vec<Vault>,
     /// What the token accounts hold: quote, then by row.
@@ -147,6 +150,7 @@ impl World {
             auction_seconds: 600,
             draw_per_contract: usd(1_000_000),
             draw_per_day: usd(1_000_000),
+            unstake_cooldown: 604_800,
             oracle_owners: [Key::NONE; 4],
         };
         clearing::initialize_exchange(&mut exchange, &mut fund, (key(90), 1, key(80)), (key(100), 0, 0), &terms)
@@ -159,6 +163,7 @@ impl World {
             fund,
             contracts: Vec::new(),
             accounts: Vec::new(),
+            stakes: Vec::new(),
             quote: Vault::zeroed(),
             vaults: Vec::new(),
             tokens: vec![0; 3],
@@ -335,6 +340,7 @@ impl World {
             audit.contract(contract).unwrap();
         }
         audit.insurance_fund(&self.fund).unwrap();
+        audit.stakes(&self.fund, &self.stakes);
         for (vault, held) in std::iter::once(&self.quote).chain(&self.vaults).zip(&self.tokens) {
             audit.vault(vault, Tokens(*held)).unwrap();
             assert_eq!(vault.ledger.0, *held, "the ledger is not what the tokens say");
@@ -377,6 +383,7 @@ impl Snapshot {
         assert!(before.contracts == world.contracts, "a failed transition changed a contract");
         assert!(before.board == world.board, "a failed transition changed the board");
         assert!(before.fund == world.fund, "a failed transition changed the insurance fund");
+        assert!(before.stakes == world.stakes, "a failed transition changed a stake");
         assert!(before.quote == world.quote && before.vaults == world.vaults, "a failed transition changed a vault");
         assert!(before.exchange == world.exchange, "a failed transition changed the exchange");
     }

@@ -256,6 +256,7 @@ pub fn insurance(balance: f64) -> InsuranceFund {
         balance: to_usd(balance),
         draw_per_contract: to_usd(1e9),
         draw_per_day: to_usd(1e9),
+        unstake_cooldown: 604_800,
         ..InsuranceFund::zeroed()
     }
 }

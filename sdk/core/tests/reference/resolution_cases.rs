@@ -116,9 +116,7 @@ impl Case {
         let (mut limit, mut other_limit) = (dollars(self.fund.draw_per_contract), dollars(self.fund.draw_per_contract));
         let mut fund = Purse { balance: dollars(self.fund.balance), today: dollars(self.fund.draw_per_day) };
         let reward = fund.draw(0.001 * holding.value().abs(), &mut limit);
-        // at face, and no draw: the fund gets what it pays for
-        let dust = truth.pledges.iter().map(|pledge| pledge.spot).sum::<f64>().min(fund.balance);
-        fund.balance -= dust;
+        let dust = fund.draw(truth.pledges.iter().map(|pledge| pledge.spot).sum(), &mut limit);
         let claims = truth.holdings.iter().filter(|held| held.size == 0.0).map(Holding::pnl).sum::<f64>();
         let from_pool = claims.min(dollars(self.other.pool));
         let claim = from_pool + fund.draw(claims - from_pool, &mut other_limit);

@@ -60,6 +60,7 @@ fn exchange() -> Book {
         auction_seconds: 600,
         draw_per_contract: Usd(1_000_000_000_000),
         draw_per_day: Usd(1_000_000_000_000),
+        unstake_cooldown: 604_800,
         oracle_owners: [Key([9; 32]), Key::NONE, Key::NONE, Key::NONE],
     };
     let identity = (key(&creator), 0, key(&mint));

@@ -318,6 +318,7 @@ fn exchange_terms() -> ExchangeTerms {
         auction_seconds: 600,
         draw_per_contract: dollars(1_000),
         draw_per_day: dollars(1_000_000),
+        unstake_cooldown: 604_800,
         oracle_owners,
     }
 }
