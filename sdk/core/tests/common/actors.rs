@@ -1,7 +1,7 @@
 //! The transitions, as one line each.
 
 use ballast_core::clearing::{
-    self, BoardUse, CollateralSale, CollateralSold, Deposit, Fill, IndexValue, Liquidated, Liquidation, Reading,
+    self, BoardUse, CollateralSale, CollateralSold, Deposit, Fill, IndexValue, Liquidated, Liquidation, Party, Reading,
     Rebalanced, Rebalancing, Refreshed, Refreshing, Settled, Traded, WoundDown,
 };
 use ballast_core::error::Result;
@@ -94,13 +94,21 @@ impl World {
     pub fn trade(&mut self, buyer: usize, seller: usize, contract: usize, fill: Fill) -> Result<Traded> {
         let [buyer, seller] = self.accounts.get_disjoint_mut([buyer, seller]).unwrap();
         let contract = &mut self.contracts[contract];
-        clearing::trade(buyer, seller, contract, &self.board, &self.exchange, fill, self.clock)
+        clearing::trade(
+            Party::owner(buyer),
+            Party::owner(seller),
+            contract,
+            &self.board,
+            &self.exchange,
+            fill,
+            self.clock,
+        )
     }
 
     /// A fill at mark.
     pub fn fill(&mut self, buyer: usize, seller: usize, contract: usize, lots: u64) -> Result<Traded> {
         let price = self.mark(contract);
-        self.trade(buyer, seller, contract, Fill { lots, price, by_venue: false })
+        self.trade(buyer, seller, contract, Fill::new(lots, price))
     }
 
     /// A fill so many parts in ten thousand from mark.
@@ -113,7 +121,7 @@ impl World {
         basis_points: i64,
     ) -> Result<Traded> {
         let price = PerLot(moved(self.mark(contract).0, basis_points));
-        self.trade(buyer, seller, contract, Fill { lots, price, by_venue: false })
+        self.trade(buyer, seller, contract, Fill::new(lots, price))
     }
 
     pub fn settle(&mut self, account: usize, contract: usize) -> Result<Settled> {
