@@ -1,8 +1,8 @@
 //! The transitions, as one line each.
 
 use ballast_core::clearing::{
-    self, BoardUse, CollateralSale, CollateralSold, Deposit, Fill, IndexValue, Liquidated, Liquidation, Party, Reading,
-    Rebalanced, Rebalancing, Refreshed, Refreshing, Settled, Traded, WoundDown,
+    self, Authority, BoardUse, CollateralSale, CollateralSold, Deposit, Fill, IndexValue, Liquidated, Liquidation,
+    Party, Reading, Rebalanced, Rebalancing, Refreshed, Refreshing, Settled, Traded, WoundDown,
 };
 use ballast_core::error::Result;
 use ballast_core::state::{Contract, MarginAccount, NO_ROW, Vault};
@@ -103,6 +103,21 @@ impl World {
             fill,
             self.clock,
         )
+    }
+
+    /// A fill on somebody's authority, the buyer's first.
+    pub fn trade_as(
+        &mut self,
+        (buyer, for_buyer): (usize, Authority<'_>),
+        (seller, for_seller): (usize, Authority<'_>),
+        contract: usize,
+        fill: Fill,
+    ) -> Result<Traded> {
+        let [buyer, seller] = self.accounts.get_disjoint_mut([buyer, seller]).unwrap();
+        let buyer = Party { account: buyer, authority: for_buyer };
+        let seller = Party { account: seller, authority: for_seller };
+        let contract = &mut self.contracts[contract];
+        clearing::trade(buyer, seller, contract, &self.board, &self.exchange, fill, self.clock)
     }
 
     /// A fill at mark.
