@@ -2,7 +2,7 @@
 
 use anchor_lang::prelude::*;
 use ballast_core::clearing::{Asset, Call, Resolved, Tightening};
-use ballast_core::state::{Change, Pausable};
+use ballast_core::state::{Change, DelegateLimits, Pausable};
 use ballast_core::units::{PerLot, Price, Ratio, Scan, Size, Timestamp, Tokens, Usd, Variance};
 
 /// An exchange was initialised.
@@ -226,6 +226,17 @@ pub struct DelegateSet {
     pub delegate: Pubkey,
     /// End of the right.
     pub until: Timestamp,
+    /// What it may do in a day, as it was sent.
+    pub limits: DelegateLimits,
+}
+
+/// Every signed order of a lower sequence was cancelled.
+#[event]
+pub struct OrdersCancelled {
+    /// The account.
+    pub account: Pubkey,
+    /// The sequence.
+    pub below: u64,
 }
 
 /// A top-up policy was set or ended.
@@ -295,6 +306,10 @@ pub struct Traded {
     pub price: PerLot,
     /// Fee of each side.
     pub fee: Usd,
+    /// Sequence of the buyer's order, where one stood for a signature.
+    pub buyer_order: Option<u64>,
+    /// Sequence of the seller's order, where one stood for a signature.
+    pub seller_order: Option<u64>,
 }
 
 /// A gain or loss was settled.

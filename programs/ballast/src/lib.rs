@@ -9,12 +9,13 @@
 use anchor_lang::prelude::*;
 use ballast_core::clearing::{Asset, Tightening};
 use ballast_core::state::parameters::{ContractTerms, UnderlyingTerms, VaultTerms};
-use ballast_core::state::{Change, ExchangeTerms, Pausable};
+use ballast_core::state::{Change, DelegateLimits, ExchangeTerms, Pausable};
 use ballast_core::units::{Key, PerLot, Ratio, Timestamp, Tokens, Usd};
 
 pub mod events;
 pub mod instructions;
 mod oracle;
+pub mod signatures;
 mod tokens;
 
 use instructions::*;
@@ -100,9 +101,14 @@ pub mod ballast {
         instructions::close_account(ctx)
     }
 
-    /// Names who may trade for the account.
-    pub fn set_delegate(ctx: Context<SetDelegate>, delegate: Key, until: Timestamp) -> Result<()> {
-        instructions::set_delegate(ctx, delegate, until)
+    /// Names who may trade for the account, and within which limits.
+    pub fn set_delegate(
+        ctx: Context<SetDelegate>,
+        delegate: Key,
+        until: Timestamp,
+        limits: DelegateLimits,
+    ) -> Result<()> {
+        instructions::set_delegate(ctx, delegate, until, limits)
     }
 
     /// Sets or ends the top-up policy.
@@ -126,8 +132,15 @@ pub mod ballast {
     }
 
     /// Books a fill.
-    pub fn trade(ctx: Context<Trade>, lots: u64, price: PerLot) -> Result<()> {
-        instructions::trade(ctx, lots, price)
+    pub fn trade(
+        ctx: Context<Trade>,
+        lots: u64,
+        price: PerLot,
+        expires_at: Option<Timestamp>,
+        buyer_order: Option<u8>,
+        seller_order: Option<u8>,
+    ) -> Result<()> {
+        instructions::trade(ctx, lots, price, expires_at, buyer_order, seller_order)
     }
 
     /// Settles one contract of an account.
@@ -178,7 +191,14 @@ pub mod ballast {
         instructions::fund_insurance(ctx, amount)
     }
 
-    // Changes. They are rare and stand last: every instruction is compared with those before it.
+    // What is rare stands last: every instruction is compared with those before it.
+
+    /// Cancels the signed orders below a sequence.
+    pub fn cancel_orders(ctx: Context<CancelOrders>, sequence: u64) -> Result<()> {
+        instructions::cancel_orders(ctx, sequence)
+    }
+
+    // Changes.
 
     /// Opens the exchange for deposits, for good.
     pub fn open_exchange(ctx: Context<OpenExchange>) -> Result<()> {

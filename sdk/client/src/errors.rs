@@ -135,6 +135,21 @@ const fn advice(error: BallastError) -> &'static str {
         E::ReserveHasPositions => "Name an account without positions.",
         E::TopUpPolicy => "Name another account of the same owner and a daily limit above zero.",
         E::DelegateExpiry => "Set an expiry that lies ahead.",
+        E::DelegateBounds => "Set a worst price of at most 0.005 and limits of zero or more.",
+        E::DelegateContract | E::DelegateNotional | E::DelegateLoss => {
+            "Let the owner sign the fill or an order, or raise the delegate's limits."
+        }
+        E::DelegatePrice => "Move the price towards mark, or let the owner sign.",
+        E::OrderUnsigned => "Put the client's ed25519 instruction of the order before the fill, and name its place.",
+        E::OrderUnreadable => "Sign the message that the client makes of the order.",
+        E::OrderNotByOwner => "Let the owner of the margin account sign the order.",
+        E::OrderElsewhere => "Read the margin account and sign an order for it as it is open now.",
+        E::OrderSide => "Pass the order with the side that it is for.",
+        E::OrderLimit => "Fill it at its limit or better.",
+        E::OrderExpired | E::OrderReplaced => "Ask the owner for a new order.",
+        E::OrderFilled => "Fill no more than is left of the order.",
+        E::NothingToCancel => "Nothing to do: those orders are dead already.",
+        E::FillExpired => "Make the fill again with a later expiry.",
         E::NotLiquidatable => "Nothing to do: the account meets maintenance.",
         E::NoMarginFreed => "Take the position that its underlying's net comes from.",
         E::KeeperBelowInitialMargin => "Deposit into the keeper's account, or take fewer lots.",

@@ -158,7 +158,25 @@ rules! {
     AccountNotEmpty = "the account still holds cash, collateral or positions",
     ReserveHasPositions = "a reserve holds no positions",
     TopUpPolicy = "a top-up policy names another account of the same owner and a daily limit above zero",
+
+    // Delegates and signed orders.
     DelegateExpiry = "a delegate's expiry must lie ahead",
+    DelegateBounds = "a delegate's worst price is from 0 to 0.5 % off mark, and its daily limits are not negative",
+    DelegateContract = "the delegate may not trade this contract",
+    DelegatePrice = "the price is further on the wrong side of mark than the delegate may trade",
+    DelegateNotional = "the fill would exceed what the delegate may trade in a day",
+    DelegateLoss = "the fill would exceed what the delegate's fills may lose against mark in a day, fees included",
+    OrderUnsigned = "the order must be signed in an ed25519 instruction earlier in the transaction, alone and with its own data",
+    OrderUnreadable = "the signed message is not an order",
+    OrderNotByOwner = "an order is signed by the owner of the margin account",
+    OrderElsewhere = "the order is for another exchange, another contract, or another margin account than the one open now",
+    OrderSide = "the order is for the other side of the fill",
+    OrderLimit = "the price is worse than the order's limit",
+    OrderExpired = "the order has expired",
+    OrderReplaced = "the account has filled an order of a higher sequence, or cancelled all below it",
+    OrderFilled = "the fill would exceed the lots that are left of the order",
+    NothingToCancel = "no order below this sequence can be filled any more",
+    FillExpired = "the fill has come after the time at which it expires",
 
     // Liquidation.
     NotLiquidatable = "the account is sound: liquidation starts below maintenance",

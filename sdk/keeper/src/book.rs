@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use anchor_lang::prelude::Pubkey;
 use ballast_client::{Deployment, key};
 use ballast_core::clearing::{
-    self, Audit, CollateralSale, CollateralSold, Discrepancy, Fill, Liquidated, Liquidation, Reading, Rebalanced,
-    Rebalancing, Refreshed, Refreshing, Settled, Traded,
+    self, Audit, CollateralSale, CollateralSold, Discrepancy, Fill, Liquidated, Liquidation, Party, Reading,
+    Rebalanced, Rebalancing, Refreshed, Refreshing, Settled, Traded,
 };
 use ballast_core::state::{Board, Contract, Exchange, InsuranceFund, MarginAccount, NO_ROW, Vault};
 use ballast_core::units::{Timestamp, Tokens};
@@ -213,8 +213,9 @@ impl Book {
     pub fn trade(&mut self, buyer: &Pubkey, seller: &Pubkey, contract: u32, fill: Fill) -> Result<Traded> {
         let (mut buying, mut selling) = (self.account(buyer)?, self.account(seller)?);
         let mut held = self.contract(contract)?;
+        let (buyer_side, seller_side) = (Party::owner(&mut buying), Party::owner(&mut selling));
         let traded =
-            clearing::trade(&mut buying, &mut selling, &mut held, &self.board, &self.exchange, fill, self.clock)?;
+            clearing::trade(buyer_side, seller_side, &mut held, &self.board, &self.exchange, fill, self.clock)?;
         self.accounts.insert(*buyer, buying);
         self.accounts.insert(*seller, selling);
         self.contracts.insert(contract, held);

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use ballast_core::clearing::{
-    self, Audit, BoardUse, Deposit, Fill, IndexValue, Liquidated, Liquidation, NewVault, Reading, Rebalanced,
+    self, Audit, BoardUse, Deposit, Fill, IndexValue, Liquidated, Liquidation, NewVault, Party, Reading, Rebalanced,
     Rebalancing, Refreshed, Refreshing, Settled, Traded,
 };
 use ballast_core::model::FundingTerms;
@@ -116,7 +116,7 @@ impl House {
         let mut house = Self::of(exchange, board, contract, fund, quote, Vec::new(), names, 1);
         for owner in (1_000_000_000_u64..).take(accounts) {
             let mut account = MarginAccount::zeroed();
-            clearing::open_account(&mut account, exchange_key, key(owner), 0, 0);
+            clearing::open_account(&mut account, exchange_key, key(owner), 0, 0, terms.at);
             house.accounts.push(account);
         }
         house.clock = terms.at;
@@ -261,10 +261,11 @@ impl House {
     /// # Errors
     /// Those of the transition.
     pub fn trade(&mut self, buyer: usize, seller: usize, lots: u64, price: PerLot) -> Result<Traded> {
-        let fill = Fill { lots, price, by_venue: false };
+        let fill = Fill::new(lots, price);
         let clock = self.clock;
         let [buying, selling] =
             self.accounts.get_disjoint_mut([buyer, seller]).map_err(|_| BallastError::SameAccount)?;
+        let (buying, selling) = (Party::owner(buying), Party::owner(selling));
         let done = clearing::trade(buying, selling, &mut self.contract, &self.board, &self.exchange, fill, clock)?;
         self.note(Operation::Trade(buyer, seller, lots, price));
         Ok(done)

@@ -1,9 +1,11 @@
 //! Every instruction on the artifact: what it does, and each way in which it fails.
 
 mod admin;
+mod cancel_orders;
 mod changes;
 mod concentration;
 mod coverage;
+mod delegate_limits;
 mod deposit;
 mod foreign_accounts;
 mod fund_insurance;
@@ -24,5 +26,6 @@ mod settle;
 mod tighten;
 mod trade;
 mod trade_accounts;
+mod trade_by_orders;
 mod transfer;
 mod withdraw;

@@ -3,7 +3,10 @@
 mod admin;
 mod changes;
 mod keeper;
+mod orders;
 mod trader;
+
+pub use orders::{FillBy, FillSide, OrderFill, OwnersOrder, Wanted};
 
 use anchor_lang::prelude::{AccountMeta, Pubkey};
 use anchor_lang::solana_program::instruction::Instruction;
@@ -13,7 +16,7 @@ use ballast_core::Result;
 use ballast_core::clearing::{Asset, Tightening};
 use ballast_core::margin::Action;
 use ballast_core::state::parameters::{ContractTerms, UnderlyingTerms, VaultTerms};
-use ballast_core::state::{Board, Change, ExchangeTerms, MarginAccount, NO_ROW, OracleKind, Pausable};
+use ballast_core::state::{Board, Change, DelegateLimits, ExchangeTerms, MarginAccount, NO_ROW, OracleKind, Pausable};
 use ballast_core::units::{Key, PerLot, Ratio, Size, Timestamp, Tokens, Usd};
 
 use crate::addresses;

@@ -26,10 +26,17 @@ impl Deployment {
 
     /// `set_delegate`; the default key takes the right away.
     #[must_use]
-    pub fn set_delegate(&self, owner: Pubkey, account: Pubkey, delegate: Pubkey, until: Timestamp) -> Instruction {
+    pub fn set_delegate(
+        &self,
+        owner: Pubkey,
+        account: Pubkey,
+        delegate: Pubkey,
+        until: Timestamp,
+        limits: DelegateLimits,
+    ) -> Instruction {
         build(
             accounts::SetDelegate { owner, margin_account: account },
-            instruction::SetDelegate { delegate: key(&delegate), until },
+            instruction::SetDelegate { delegate: key(&delegate), until, limits },
         )
     }
 
@@ -123,22 +130,47 @@ impl Deployment {
         )
     }
 
-    /// `trade`.
+    /// `trade` that both sides sign.
     #[must_use]
     pub fn trade(&self, parties: TradeParties, contract: u32, lots: u64, price: PerLot) -> Instruction {
+        self.signed_trade(parties, contract, lots, price, None)
+    }
+
+    /// `trade` that both sides sign and that must not land at `expires_at` or later.
+    #[must_use]
+    pub fn trade_until(
+        &self,
+        parties: TradeParties,
+        contract: u32,
+        lots: u64,
+        price: PerLot,
+        expires_at: Timestamp,
+    ) -> Instruction {
+        self.signed_trade(parties, contract, lots, price, Some(expires_at))
+    }
+
+    fn signed_trade(
+        &self,
+        parties: TradeParties,
+        contract: u32,
+        lots: u64,
+        price: PerLot,
+        expires_at: Option<Timestamp>,
+    ) -> Instruction {
         let TradeParties { buyer, buyer_signer, seller, seller_signer, venue } = parties;
         build(
             accounts::Trade {
-                buyer_signer,
-                seller_signer,
+                buyer_signer: Some(buyer_signer),
+                seller_signer: Some(seller_signer),
                 venue,
                 exchange: self.exchange,
                 board: self.board,
                 contract: self.contract(contract),
                 buyer,
                 seller,
+                instructions: None,
             },
-            instruction::Trade { lots, price },
+            instruction::Trade { lots, price, expires_at, buyer_order: None, seller_order: None },
         )
     }
 

@@ -2,8 +2,8 @@
 
 use crate::error::{BallastError, Result};
 use crate::state::{
-    Board, Contract, ContractRow, Exchange, ExchangeTerms, InsuranceFund, MarginAccount, Pausable, Pause, TopUpPolicy,
-    VERSION, Vault,
+    Board, Contract, ContractRow, DelegateLimits, Exchange, ExchangeTerms, InsuranceFund, MarginAccount, Pausable,
+    Pause, TopUpPolicy, VERSION, Vault,
 };
 use crate::units::{Key, Timestamp, Tokens, Usd, magnitude};
 use bytemuck::Zeroable;
@@ -132,20 +132,34 @@ pub fn pause(exchange: &mut Exchange, what: Pausable, seconds: u64, clock: Times
 }
 
 /// Opens a margin account.
-pub fn open_account(account: &mut MarginAccount, exchange: Key, owner: Key, id: u16, bump: u8) {
-    *account = MarginAccount { version: VERSION, bump, id, exchange, owner, ..MarginAccount::zeroed() };
+pub fn open_account(account: &mut MarginAccount, exchange: Key, owner: Key, id: u16, bump: u8, opened_at: Timestamp) {
+    *account = MarginAccount { version: VERSION, bump, id, exchange, owner, opened_at, ..MarginAccount::zeroed() };
 }
 
-/// Names who may trade for the account until a time; the key of nobody takes the right away.
+/// Names who may trade for the account, until when and within which limits; the key of nobody takes the right away. What
+/// was used of the day stays used.
 ///
 /// # Errors
-/// `DelegateExpiry` for an expiry that does not lie ahead.
-pub fn set_delegate(account: &mut MarginAccount, delegate: Key, until: Timestamp, clock: Timestamp) -> Result<()> {
-    if delegate.is_some() && until <= clock {
-        return Err(BallastError::DelegateExpiry);
-    }
+/// `DelegateExpiry` for an expiry that does not lie ahead, `DelegateBounds`.
+pub fn set_delegate(
+    account: &mut MarginAccount,
+    delegate: Key,
+    until: Timestamp,
+    limits: &DelegateLimits,
+    clock: Timestamp,
+) -> Result<()> {
+    let (until, limits) = if delegate.is_some() {
+        if until <= clock {
+            return Err(BallastError::DelegateExpiry);
+        }
+        limits.check()?;
+        (until, *limits)
+    } else {
+        (Timestamp::ZERO, DelegateLimits::default())
+    };
     account.delegate = delegate;
-    account.delegate_until = if delegate.is_some() { until } else { Timestamp::ZERO };
+    account.delegate_until = until;
+    account.delegate_limits = limits;
     Ok(())
 }
 

@@ -5,6 +5,7 @@
 
 mod admin;
 mod audit;
+mod authority;
 mod book;
 mod cancel_change;
 mod create;
@@ -15,6 +16,7 @@ mod liquidate;
 mod liquidate_collateral;
 mod measure;
 mod open_exchange;
+mod order;
 mod post_depth;
 mod post_index;
 mod propose_change;
@@ -38,6 +40,7 @@ pub use admin::{
     pause, set_delegate, set_top_up, sweep,
 };
 pub use audit::{Audit, Discrepancy};
+pub use authority::{Authority, Party};
 pub use cancel_change::{cancel_all_changes, cancel_change};
 pub use create::{NewVault, create_contract, create_underlying, create_vault};
 pub use deposit::{BoardUse, Deposit, Deposited, deposit};
@@ -47,6 +50,7 @@ pub use liquidate::{Liquidated, Liquidation, liquidate};
 pub use liquidate_collateral::{CollateralSale, CollateralSold, liquidate_collateral};
 pub use measure::{Measured, measure};
 pub use open_exchange::open_exchange;
+pub use order::{ORDER_BYTES, Order, OrderSide, SignedOrder, cancel_orders};
 pub use post_depth::post_depth;
 pub use post_index::{IndexValue, post_index};
 pub use propose_change::{NewProposal, propose_change};

@@ -85,7 +85,7 @@ impl Random {
         let lots = (free * self.dice.between(2, 11) / (mark.0 / 1_000_000)).max(1) as u64;
         let width = if self.dice.chance(5) { 150 } else { 60 };
         let price = PerLot(moved(mark.0, self.dice.between(-width, width)));
-        let fill = Fill { lots, price, by_venue: self.dice.chance(50) };
+        let fill = Fill { by_venue: self.dice.chance(50), ..Fill::new(lots, price) };
         self.world.trade(buyer, seller, contract, fill)?;
         Ok("trade")
     }
@@ -109,7 +109,7 @@ impl Random {
         let price = PerLot(moved(self.world.mark(contract).0, self.dice.between(-20, 20)));
         let price = if self.dice.chance(50) { self.world.mark(contract) } else { price };
         let good = [buyer, seller].map(|account| self.world.meets(account, INITIAL));
-        self.world.trade(buyer, seller, contract, Fill { lots, price, by_venue: false })?;
+        self.world.trade(buyer, seller, contract, Fill::new(lots, price))?;
         Ok(if good == [true, true] { "reduction" } else { "reduction below initial" })
     }
 

@@ -1,9 +1,9 @@
 //! The transitions, as one line each.
 
 use ballast_core::clearing::{
-    self, BoardUse, CollateralSale, CollateralSold, Deposit, Executing, Fill, Funded, IndexValue, Liquidated,
-    Liquidation, NewProposal, Reading, Rebalanced, Rebalancing, Refreshed, Refreshing, Settled, SettledInPart, Staked,
-    Traded, Unstaked, WoundDown,
+    self, Authority, BoardUse, CollateralSale, CollateralSold, Deposit, Executing, Fill, Funded, IndexValue,
+    Liquidated, Liquidation, NewProposal, Party, Reading, Rebalanced, Rebalancing, Refreshed, Refreshing, Settled,
+    SettledInPart, Staked, Traded, Unstaked, WoundDown,
 };
 use ballast_core::error::Result;
 use ballast_core::state::{Change, Contract, MarginAccount, NO_ROW, Proposal, Stake, Vault};
@@ -96,13 +96,36 @@ impl World {
     pub fn trade(&mut self, buyer: usize, seller: usize, contract: usize, fill: Fill) -> Result<Traded> {
         let [buyer, seller] = self.accounts.get_disjoint_mut([buyer, seller]).unwrap();
         let contract = &mut self.contracts[contract];
+        clearing::trade(
+            Party::owner(buyer),
+            Party::owner(seller),
+            contract,
+            &self.board,
+            &self.exchange,
+            fill,
+            self.clock,
+        )
+    }
+
+    /// A fill on somebody's authority, the buyer's first.
+    pub fn trade_as(
+        &mut self,
+        (buyer, for_buyer): (usize, Authority<'_>),
+        (seller, for_seller): (usize, Authority<'_>),
+        contract: usize,
+        fill: Fill,
+    ) -> Result<Traded> {
+        let [buyer, seller] = self.accounts.get_disjoint_mut([buyer, seller]).unwrap();
+        let buyer = Party { account: buyer, authority: for_buyer };
+        let seller = Party { account: seller, authority: for_seller };
+        let contract = &mut self.contracts[contract];
         clearing::trade(buyer, seller, contract, &self.board, &self.exchange, fill, self.clock)
     }
 
     /// A fill at mark.
     pub fn fill(&mut self, buyer: usize, seller: usize, contract: usize, lots: u64) -> Result<Traded> {
         let price = self.mark(contract);
-        self.trade(buyer, seller, contract, Fill { lots, price, by_venue: false })
+        self.trade(buyer, seller, contract, Fill::new(lots, price))
     }
 
     /// A fill so many parts in ten thousand from mark.
@@ -115,7 +138,7 @@ impl World {
         basis_points: i64,
     ) -> Result<Traded> {
         let price = PerLot(moved(self.mark(contract).0, basis_points));
-        self.trade(buyer, seller, contract, Fill { lots, price, by_venue: false })
+        self.trade(buyer, seller, contract, Fill::new(lots, price))
     }
 
     pub fn settle(&mut self, account: usize, contract: usize) -> Result<Settled> {

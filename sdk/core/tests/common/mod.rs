@@ -244,7 +244,7 @@ impl World {
     pub fn account(&mut self, owner: u8, cash: Usd) -> usize {
         let mut account = MarginAccount::zeroed();
         let id = u16::try_from(self.accounts.len()).unwrap();
-        clearing::open_account(&mut account, key(100), key(owner), id, 0);
+        clearing::open_account(&mut account, key(100), key(owner), id, 0, self.clock);
         self.accounts.push(account);
         let place = self.accounts.len() - 1;
         if cash.0 > 0 {

@@ -121,7 +121,7 @@ fn unwind(world: &World, venue: &Venue, book: &mut Book, counts: &mut Counts) ->
         return Ok(());
     }
     let price = book.board.contract(held.row)?.mark;
-    let fill = Fill { lots: held.size.lots(), price, by_venue: false };
+    let fill = Fill::new(held.size.lots(), price);
     let (keeper, maker) = (&venue.keeper, &venue.maker);
     let (buyer, seller) = if held.size > Size::ZERO { (maker, keeper) } else { (keeper, maker) };
     if book.trade(&buyer.account, &seller.account, venue.contract, fill).is_err() {

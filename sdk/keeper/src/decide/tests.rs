@@ -35,7 +35,7 @@ fn book() -> Book {
     publish(&mut book, START, 10_000);
     book = KEEPER.plan(&book).book;
     let mark = book.board.contract(0).unwrap().mark;
-    book.trade(&TRADER, &MAKER, 1, Fill { lots: 20_000, price: mark, by_venue: false }).unwrap();
+    book.trade(&TRADER, &MAKER, 1, Fill::new(20_000, mark)).unwrap();
     book
 }
 
@@ -107,7 +107,7 @@ fn exchange() -> Book {
 
 fn open(book: &mut Book, address: Pubkey, owner: u8, dollars: u64) {
     let mut account = MarginAccount::zeroed();
-    clearing::open_account(&mut account, key(&book.deployment.exchange), Key([owner; 32]), 0, 0);
+    clearing::open_account(&mut account, key(&book.deployment.exchange), Key([owner; 32]), 0, 0, book.clock);
     let amount = Tokens(dollars * 1_000_000);
     let (vault, held) = book.vaults.get_mut(&book.deployment.quote.mint).unwrap();
     let deposit = Deposit { amount, by_owner: true };

@@ -6,6 +6,8 @@ use ballast_core::margin::{Exposure, Level, Moment};
 use ballast_core::state::{CollateralBalance, MarginAccount, Position, TopUpPolicy};
 use ballast_core::units::{PerLot, Size, Timestamp, Tokens, Usd};
 use bytemuck::Zeroable;
+use solana_keypair::Keypair;
+use solana_signer::Signer;
 
 use crate::machine::{Machine, NOW};
 use crate::market::{Market, Spread, dollars};
@@ -70,6 +72,15 @@ impl Holder {
             ..MarginAccount::zeroed()
         };
         Self { owner, address: market.deployment.account(&owner, id), account }
+    }
+
+    /// The same account, of an owner who can sign.
+    #[must_use]
+    pub fn of(mut self, market: &Market, owner: &Keypair) -> Self {
+        self.owner = owner.pubkey();
+        self.account.owner = key(&self.owner);
+        self.address = market.deployment.account(&self.owner, self.account.id);
+        self
     }
 
     /// An account of a shape, with an uncollected loss on every position and indices to catch up with.

@@ -90,6 +90,21 @@ impl Bench {
         holders: &[&Holder],
         sent: Instruction,
     ) -> Result<(), String> {
+        self.record_all(instruction, case, (positions, collaterals), holders, &[sent])
+    }
+
+    /// Measures an instruction together with those that have to stand before it.
+    ///
+    /// # Errors
+    /// When one of them fails.
+    pub fn record_all(
+        &mut self,
+        instruction: &str,
+        case: &str,
+        (positions, collaterals): (usize, usize),
+        holders: &[&Holder],
+        sent: &[Instruction],
+    ) -> Result<(), String> {
         for holder in holders {
             holder.write(&mut self.machine)?;
         }

@@ -1,5 +1,6 @@
 //! Instructions of traders and their delegates.
 
+mod cancel_orders;
 mod close_account;
 mod deposit;
 mod open_account;
@@ -10,6 +11,7 @@ mod trade;
 mod transfer;
 mod withdraw;
 
+pub use cancel_orders::*;
 pub use close_account::*;
 pub use deposit::*;
 pub use open_account::*;
