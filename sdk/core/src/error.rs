@@ -168,6 +168,15 @@ rules! {
     NothingToSettle = "there is no loss that cash covers and no gain that the pool covers",
     GainsHeld = "gains are not paid while the contract has a deficit",
     NothingToRebalance = "no call to open or close, no top-up and no release is due",
+    PacingSpent = "the position has given up what the market takes of it in this minute",
+    NotAHedge = "a hedge is an opposite position of the account on the same underlying",
+    KeeperPriceWorse = "the step's price is worse than the worst that the keeper takes",
+    LossNotDue = "a sound account's collateral is sold only for a loss beyond cash above 5 % of it or a day old",
+    DeleverageTooSoon = "an insolvent account is deleveraged once its liquidation is five minutes old",
+    NotInsolvent = "only an account whose equity is below zero is deleveraged",
+    NotOpposite = "the account has no position on the other side of the contract",
+    NoGainOpposite = "the opposite account has no uncollected gain in the contract",
+    OppositeWeakened = "deleveraging may not bring the opposite account below maintenance, nor lower its equity against it",
 }
 
 impl BallastError {

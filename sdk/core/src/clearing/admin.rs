@@ -2,7 +2,7 @@
 
 use crate::error::{BallastError, Result};
 use crate::state::{
-    Board, Contract, ContractRow, Exchange, ExchangeTerms, InsuranceFund, MarginAccount, Pausable, Pause, TopUpPolicy,
+    Board, Contract, ContractRow, Deficit, Exchange, ExchangeTerms, InsuranceFund, MarginAccount, Pausable, Pause, TopUpPolicy,
     VERSION, Vault,
 };
 use crate::units::{Key, Timestamp, Tokens, Usd, magnitude};
@@ -73,7 +73,7 @@ pub fn initialize_board(exchange: &mut Exchange, board: &mut Board, exchange_key
 /// `ContractInUse`, `WrongContract`.
 pub fn close_contract(board: &mut Board, contract: &Contract) -> Result<()> {
     let row = *board.terms_of(contract)?;
-    if !contract.is_empty() {
+    if !contract.is_empty() || row.deficit != Deficit::default() {
         return Err(BallastError::ContractInUse);
     }
     let first = board.underlying(row.underlying)?.first_contract;
@@ -190,8 +190,9 @@ pub fn collect_fees(
     if !vault.is_quote() {
         return Err(BallastError::WrongVault);
     }
-    let underlying = board.terms_of(contract)?.underlying;
-    let owed = contract.deficit < Usd::ZERO && contract.pool > Usd::ZERO;
+    let terms = board.terms_of(contract)?;
+    let underlying = terms.underlying;
+    let owed = terms.deficit.owed_to_fund > Usd::ZERO && contract.pool > Usd::ZERO;
     if contract.fees_due == Usd::ZERO && !owed {
         return Err(BallastError::NothingToCollect);
     }
@@ -200,7 +201,7 @@ pub fn collect_fees(
     let ledger = vault.ledger.minus(out)?;
     let row = board.underlying_mut(underlying)?;
     row.reward_budget = row.reward_budget.plus(rewards)?;
-    super::resolve::repay(contract, fund)?;
+    super::resolve::repay(board, contract, fund)?;
     contract.fees_due = Usd::ZERO;
     vault.ledger = ledger;
     Ok(out)

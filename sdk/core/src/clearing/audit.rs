@@ -125,7 +125,8 @@ impl<'a> Audit<'a> {
         self.note(size, Discrepancy::Sizes { contract: id, sum: size });
         let recorded = i128::from(contract.open_interest);
         self.note(long.saturating_sub(recorded), Discrepancy::OpenInterest { contract: id, long, recorded });
-        let recorded = i128::from(contract.pool.0).saturating_add(i128::from(contract.deficit.0));
+        let lacks = self.board.contract(contract.row)?.deficit.net()?;
+        let recorded = i128::from(contract.pool.0).saturating_add(i128::from(lacks.0));
         self.note(basis.saturating_sub(recorded), Discrepancy::Basis { contract: id, sum: basis, recorded });
         let recorded = contract.holders;
         self.note(

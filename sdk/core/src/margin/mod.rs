@@ -14,6 +14,7 @@ pub(crate) use exposure::is_dust;
 pub use exposure::{Exposure, Moment, UNDERLYINGS_PER_ACCOUNT, UnderlyingExposure, accrued_basis};
 pub use levels::{CLOSE_OUT, CRITICAL, INITIAL, Level, MAINTENANCE, TARGET};
 pub use sizing::{Taking, fee_bound, fewest_lots};
+pub(crate) use sizing::{REMAINDER, fewest_pairs};
 pub use validity::{Action, Answer, Validity, require, validity};
 pub(crate) use validity::{Counts, counts};
 pub(crate) use value::{Rounding, per_lot, per_token, scaled};

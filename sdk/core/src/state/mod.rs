@@ -4,6 +4,7 @@
 
 mod board;
 mod contract;
+mod deficit;
 mod exchange;
 mod insurance_fund;
 mod margin_account;
@@ -15,6 +16,7 @@ mod vault;
 
 pub use board::{Board, CONTRACTS, ContractRow, NO_ROW, OracleKind, UNDERLYINGS, UnderlyingRow, VAULTS, VaultRow};
 pub use contract::{Contract, VENUES};
+pub use deficit::Deficit;
 pub use exchange::{Exchange, ExchangeTerms, ORACLE_OWNERS, Pausable, Pause};
 pub use insurance_fund::InsuranceFund;
 pub use margin_account::{COLLATERALS, CollateralBalance, MarginAccount, POSITIONS, Position, TopUpPolicy};

@@ -297,6 +297,11 @@ impl World {
 
     // Views.
 
+    /// Uncovered losses of a contract less what it owes the fund.
+    pub fn deficit(&self, contract: usize) -> Usd {
+        self.board.contracts[usize::from(self.contracts[contract].row)].deficit.net().unwrap()
+    }
+
     pub fn exposure(&self, account: usize) -> Exposure {
         Exposure::of(&self.accounts[account], &self.board, Moment::at(self.board.time(self.clock))).unwrap()
     }

@@ -1,6 +1,6 @@
 //! What a keeper takes, for which fee, and who gets it.
 
-use ballast_core::clearing::{Liquidated, Liquidation, liquidate};
+use ballast_core::clearing::{Liquidated, Liquidation, Offer, liquidate};
 use ballast_core::error::BallastError;
 use ballast_core::state::{Board, Contract, Exchange, InsuranceFund, MarginAccount};
 use ballast_core::units::Timestamp;
@@ -84,7 +84,7 @@ impl Case {
             fund: &mut self.fund,
             board: &mut self.board,
         };
-        liquidate(accounts, &self.exchange, most, NOW)
+        liquidate(accounts, &self.exchange, Offer::of(most), NOW)
     }
 
     fn seen(&self) -> Account {
