@@ -115,8 +115,8 @@ impl Random {
 
     /// One random operation and what must hold after it.
     fn step(&mut self) {
-        let roll = self.dice.below(104);
-        let writes_board = matches!(roll, 0..=21 | 44..=54 | 64..=82 | 96 | 100..);
+        let roll = self.dice.below(112);
+        let writes_board = matches!(roll, 0..=21 | 44..=54 | 64..=82 | 96 | 100..=110);
         let done = match roll {
             0..=21 => self.refresh(),
             22..=43 => self.trade(),
@@ -132,7 +132,10 @@ impl Random {
             97..=99 => self.reduce(),
             100..=101 => self.post_depth(),
             102 => self.post_index(),
-            _ => self.price_quote(),
+            103 => self.price_quote(),
+            104..=107 => self.deleverage(),
+            108..=110 => self.liquidate_pair(),
+            _ => self.look(),
         };
         match done {
             Ok(kind) => {
@@ -173,7 +176,7 @@ impl Random {
 }
 
 /// Least number of times that a kind of operation succeeds with one seed: without that a run proves nothing.
-const LEAST: [(&str, u32); 33] = [
+const LEAST: [(&str, u32); 36] = [
     ("refresh", 40_000),
     ("refresh, sampled", 1_000),
     ("refresh, rewarded", 500),
@@ -207,6 +210,9 @@ const LEAST: [(&str, u32); 33] = [
     ("quote at par", 1_000),
     ("quote below par", 300),
     ("refused for depth", 100),
+    ("deleveraged", 10),
+    ("pair", 10),
+    ("look", 100),
 ];
 
 fn run(seed: u64) {

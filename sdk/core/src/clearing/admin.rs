@@ -2,8 +2,8 @@
 
 use crate::error::{BallastError, Result};
 use crate::state::{
-    Board, Contract, ContractRow, Deficit, Exchange, ExchangeTerms, InsuranceFund, MarginAccount, Pausable, Pause, TopUpPolicy,
-    VERSION, Vault,
+    Board, Contract, ContractRow, Deficit, Exchange, ExchangeTerms, InsuranceFund, MarginAccount, Pausable, Pause,
+    TopUpPolicy, VERSION, Vault,
 };
 use crate::units::{Key, Timestamp, Tokens, Usd, magnitude};
 use bytemuck::Zeroable;

@@ -2,9 +2,7 @@
 
 use super::top_up;
 use crate::error::{BallastError, Result};
-use crate::margin::{
-    CLOSE_OUT, CRITICAL, Counts, Exposure, MAINTENANCE, Moment, TARGET, counts, put_to_edges,
-};
+use crate::margin::{CLOSE_OUT, CRITICAL, Counts, Exposure, MAINTENANCE, Moment, TARGET, counts, put_to_edges};
 use crate::math;
 use crate::state::{Board, Exchange, MarginAccount, Pausable};
 use crate::units::{Ratio, Timestamp, Usd, signed};

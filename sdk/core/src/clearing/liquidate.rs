@@ -161,7 +161,12 @@ pub fn liquidate(
 }
 
 /// An account can be resolved when its collateral is sold and all contracts in which it holds basis are at hand.
-pub(super) fn require_resolvable(account: &MarginAccount, contract: u32, others: &[&mut Contract], board: &Board) -> Result<()> {
+pub(super) fn require_resolvable(
+    account: &MarginAccount,
+    contract: u32,
+    others: &[&mut Contract],
+    board: &Board,
+) -> Result<()> {
     if resolve::worth_selling(account, board)? {
         return Err(BallastError::CollateralRemains);
     }
@@ -178,11 +183,7 @@ fn hedge_among(others: &[&mut Contract], id: u32) -> Result<usize> {
     others.iter().position(|other| other.id == id).ok_or(BallastError::ContractMissing)
 }
 
-fn terms_at<'board>(
-    others: &[&mut Contract],
-    place: usize,
-    board: &'board Board,
-) -> Result<(u8, &'board ContractRow)> {
+fn terms_at<'board>(others: &[&mut Contract], place: usize, board: &'board Board) -> Result<(u8, &'board ContractRow)> {
     let contract = others.get(place).ok_or(BallastError::ContractMissing)?;
     Ok((contract.row, board.terms_of(contract)?))
 }

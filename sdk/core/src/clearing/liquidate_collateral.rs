@@ -88,7 +88,8 @@ pub fn liquidate_collateral(
     }
     let price = discounted(row, found.auction, quote_discount(board, now)?, now)?;
     let (tokens, paid) = sale(account.collateral_of(offer.vault), row, seen.loss, price, offer.most)?;
-    if offer.worst.is_some_and(|worst| tokens.weighted(worst, ONE).and_then(Fine::usd_up).is_ok_and(|most| paid > most)) {
+    if offer.worst.is_some_and(|worst| tokens.weighted(worst, ONE).and_then(Fine::usd_up).is_ok_and(|most| paid > most))
+    {
         return Err(BallastError::KeeperPriceWorse);
     }
 

@@ -5,8 +5,8 @@ use super::find::Found;
 use super::liquidate::Offer;
 use crate::error::{BallastError, Result};
 use crate::margin::{
-    Action, CRITICAL, Exposure, INITIAL, MAINTENANCE, Moment, REMAINDER, Taking, UnderlyingExposure,
-    fewest_lots, fewest_pairs,
+    Action, CRITICAL, Exposure, INITIAL, MAINTENANCE, Moment, REMAINDER, Taking, UnderlyingExposure, fewest_lots,
+    fewest_pairs,
 };
 use crate::math;
 use crate::model::{Allowance, Pacing};
@@ -152,9 +152,7 @@ fn size(
     let fee = math::mul_div_floor(largest.unsigned()?, found.auction.unsigned()?, 1_000_000_000)?;
     let fee = Ratio(signed(fee)?);
     match hedge {
-        Some((hedge, held)) => {
-            fewest_pairs(&found.exposure, entry, (position, row.mark), (held, hedge.mark), fee)
-        }
+        Some((hedge, held)) => fewest_pairs(&found.exposure, entry, (position, row.mark), (held, hedge.mark), fee),
         None => fewest_lots(&found.exposure, entry, position, row.mark, fee),
     }
 }

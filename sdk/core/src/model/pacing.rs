@@ -68,9 +68,7 @@ impl Pacing {
     const fn in_minute(&self, minute: u64) -> Self {
         match minute.checked_sub(self.minute) {
             Some(0) => *self,
-            Some(1) => {
-                Self { minute, registered: Usd::ZERO, registered_before: self.registered, taken: Usd::ZERO }
-            }
+            Some(1) => Self { minute, registered: Usd::ZERO, registered_before: self.registered, taken: Usd::ZERO },
             _ => Self { minute, registered: Usd::ZERO, registered_before: Usd::ZERO, taken: Usd::ZERO },
         }
     }

@@ -110,7 +110,8 @@ pub struct UnderlyingRow {
     pub reserved: [u64; 9],
 }
 
-const UNDERLYING_SIZE: usize = 32 + 8 + 40 + 40 + 64 + 48 + 24 + 64 + 64 + 104 + 32 + 16 + 72 + 144 + 24 + 56 + 8 + 32 + 72;
+const UNDERLYING_SIZE: usize =
+    32 + 8 + 40 + 40 + 64 + 48 + 24 + 64 + 64 + 104 + 32 + 16 + 72 + 144 + 24 + 56 + 8 + 32 + 72;
 const _: () = assert!(size_of::<UnderlyingRow>() == UNDERLYING_SIZE);
 
 /// A derivative on an underlying.

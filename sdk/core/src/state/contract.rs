@@ -63,9 +63,6 @@ impl Contract {
     /// Whether nobody holds or is owed anything, the deficit aside.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.open_interest == 0
-            && self.holders == 0
-            && self.pool == Usd::ZERO
-            && self.fees_due == Usd::ZERO
+        self.open_interest == 0 && self.holders == 0 && self.pool == Usd::ZERO && self.fees_due == Usd::ZERO
     }
 }

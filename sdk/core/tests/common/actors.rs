@@ -1,9 +1,9 @@
 //! The transitions, as one line each.
 
 use ballast_core::clearing::{
-    self, BoardUse, CollateralOffer, CollateralSale, CollateralSold, Deleveraged, Deleveraging, Deposit, Fill, IndexValue,
-    Liquidated, Liquidation, Offer, Reading,
-    Rebalanced, Rebalancing, Refreshed, Refreshing, Settled, Traded, WoundDown,
+    self, BoardUse, CollateralOffer, CollateralSale, CollateralSold, Deleveraged, Deleveraging, Deposit, Fill,
+    IndexValue, Liquidated, Liquidation, Offer, Reading, Rebalanced, Rebalancing, Refreshed, Refreshing, Settled,
+    Traded, WoundDown,
 };
 use ballast_core::error::Result;
 use ballast_core::state::{Contract, MarginAccount, NO_ROW, Vault};
