@@ -200,6 +200,15 @@ rules! {
     UnstakeTooEarly = "shares are paid once the cooldown has passed since they were asked for",
     UnstakeLapsed = "shares are paid within two days after the cooldown; ask anew",
     NothingToUnstake = "these shares are worth nothing at present",
+    PacingSpent = "the position has given up what the market takes of it in this minute",
+    NotAHedge = "a hedge is an opposite position of the account on the same underlying",
+    KeeperPriceWorse = "the step's price is worse than the worst that the keeper takes",
+    LossNotDue = "a sound account's collateral is sold only for a loss beyond cash above 5 % of it or a day old",
+    DeleverageTooSoon = "an insolvent account is deleveraged once its liquidation is five minutes old",
+    NotInsolvent = "only an account whose equity is below zero is deleveraged",
+    NotOpposite = "the account has no position on the other side of the contract",
+    NoGainOpposite = "the opposite account has no uncollected gain in the contract",
+    OppositeWeakened = "deleveraging may not bring the opposite account below maintenance, nor lower its equity against it",
 }
 
 impl BallastError {

@@ -119,8 +119,8 @@ impl Random {
 
     /// One random operation and what must hold after it.
     fn step(&mut self) {
-        let roll = self.dice.below(108);
-        let writes_board = matches!(roll, 0..=21 | 44..=54 | 64..=82 | 96 | 100..=103);
+        let roll = self.dice.below(116);
+        let writes_board = matches!(roll, 0..=21 | 44..=54 | 64..=82 | 96 | 100..=110);
         let done = match roll {
             0..=21 => self.refresh(),
             22..=43 => self.trade(),
@@ -137,8 +137,11 @@ impl Random {
             100..=101 => self.post_depth(),
             102 => self.post_index(),
             103 => self.price_quote(),
-            104 => self.stake(),
-            105 => self.request_unstake(),
+            104..=107 => self.deleverage(),
+            108..=110 => self.liquidate_pair(),
+            111 => self.look(),
+            112 => self.stake(),
+            113 => self.request_unstake(),
             _ => self.unstake(),
         };
         match done {
@@ -182,7 +185,7 @@ impl Random {
 }
 
 /// Least number of times that a kind of operation succeeds with one seed: without that a run proves nothing.
-const LEAST: [(&str, u32); 36] = [
+const LEAST: [(&str, u32); 39] = [
     ("refresh", 40_000),
     ("refresh, sampled", 1_000),
     ("refresh, rewarded", 500),
@@ -219,6 +222,9 @@ const LEAST: [(&str, u32); 36] = [
     ("quote at par", 1_000),
     ("quote below par", 300),
     ("refused for depth", 100),
+    ("deleveraged", 10),
+    ("pair", 10),
+    ("look", 100),
 ];
 
 fn run(seed: u64) {

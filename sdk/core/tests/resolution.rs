@@ -90,10 +90,10 @@ fn an_insolvent_account_keeps_no_claim_while_others_carry_its_loss() {
     let done = world.liquidate(account, keeper, None, BTC_PERP, ALL).unwrap();
 
     assert!(done.resolved.resolved && world.accounts[account].is_empty());
-    assert_eq!(world.contracts[SOL_PERP].deficit, usd(-1_500), "the claim is the fund's");
+    assert_eq!(world.deficit(SOL_PERP), usd(-1_500), "the claim is the fund's");
     world.settle(maker, SOL_PERP).unwrap();
     world.collect_fees(SOL_PERP).unwrap();
-    assert_eq!((world.fund.balance, world.contracts[SOL_PERP].deficit), (usd(1_500), Usd::ZERO));
+    assert_eq!((world.fund.balance, world.deficit(SOL_PERP)), (usd(1_500), Usd::ZERO));
     assert_eq!(world.contracts[SOL_PERP].holders, 0);
     world.assert_books();
 }

@@ -243,7 +243,7 @@ fn a_settled_contracts_deficit_is_covered_by_the_fund_within_its_limits() {
     world.fund.draw_per_contract = usd(100);
     for (covered, left) in [(100, 45), (45, 0)] {
         assert_eq!(world.wind_down(SOL), Ok(WoundDown { covered: usd(covered), ..WoundDown::default() }));
-        assert_eq!(world.contracts[SOL_PERP].deficit, usd(left));
+        assert_eq!(world.deficit(SOL_PERP), usd(left));
         let before = Snapshot::of(&world);
         assert_eq!(world.wind_down(SOL), Err(BallastError::NothingToWindDown), "not twice a day, nor twice");
         before.assert_unchanged(&world);
@@ -303,7 +303,7 @@ fn settle_in_part_fails_when_nothing_is_due() {
     refused(&mut world, maker, BTC_PERP, BallastError::PositionMissing);
     world.set_cash(account, usd(5));
     world.settle(account, SOL_PERP).unwrap();
-    world.contracts[SOL_PERP].deficit = usd(1);
+    world.lack(SOL_PERP, usd(1));
     refused(&mut world, account, SOL_PERP, BallastError::PartNotDue); // owes
     let (mut world, account, _, maker) = market();
     hold(&mut world, account, maker, BTC_PERP, 1);
@@ -346,7 +346,8 @@ proptest! {
             prop_assert_eq!(world.accounts[account].position_count, 0, "everybody is paid");
         }
         let left = &world.contracts[perp];
-        prop_assert_eq!((left.pool, left.deficit, left.holders, left.open_interest), (Usd::ZERO, Usd::ZERO, 0, 0));
+        prop_assert_eq!((left.pool, left.holders, left.open_interest), (Usd::ZERO, 0, 0));
+        prop_assert_eq!(world.deficit(perp), Usd::ZERO);
     }
 
     /// Whoever comes first, each is paid the same share to the unit, and nothing is left.
@@ -361,8 +362,9 @@ proptest! {
         let pool = (i128::from(all - 1) * i128::from(share) / 1_000_000) as i64;
         let row = world.board.contracts[usize::from(world.contracts[SOL_PERP].row)];
         let contract = &mut world.contracts[SOL_PERP];
-        (contract.pool, contract.deficit, contract.holders) = (Usd(pool), Usd(all - pool), claims.len() as u64);
+        (contract.pool, contract.holders) = (Usd(pool), claims.len() as u64);
         let id = contract.id;
+        world.lack(SOL_PERP, Usd(all - pool));
         let mut held: Vec<(usize, i64)> = claims.iter().map(|claim| {
             let account = world.account(40, Usd::ZERO);
             let row_index = world.contracts[SOL_PERP].row;
@@ -373,17 +375,17 @@ proptest! {
         let first = order.index(held.len());
         held.rotate_left(first);
         for (account, claim) in held {
-            let before = world.contracts[SOL_PERP];
+            let all_before = world.contracts[SOL_PERP].pool.0 + world.deficit(SOL_PERP).0;
             let done = world.settle_in_part(account, SOL_PERP).unwrap();
             let exact = claim as f64 * pool as f64 / all as f64;
             prop_assert!((done.paid.0 as f64 - exact).abs() <= 6.0, "{} {exact}", done.paid.0);
             prop_assert_eq!(done.paid.0 + done.given_up.0, claim);
-            let after = &world.contracts[SOL_PERP];
-            prop_assert_eq!(before.pool.0 + before.deficit.0 - claim, after.pool.0 + after.deficit.0);
-            prop_assert!(after.pool.0 >= 0 && after.deficit.0 >= 0);
+            let (pool, deficit) = (world.contracts[SOL_PERP].pool.0, world.deficit(SOL_PERP).0);
+            prop_assert_eq!(all_before - claim, pool + deficit);
+            prop_assert!(pool >= 0 && deficit >= 0);
             prop_assert_eq!(world.accounts[account].position_count, 0);
         }
         let left = &world.contracts[SOL_PERP];
-        prop_assert_eq!((left.pool, left.deficit, left.holders), (Usd::ZERO, Usd::ZERO, 0));
+        prop_assert_eq!((left.pool, world.deficit(SOL_PERP), left.holders), (Usd::ZERO, Usd::ZERO, 0));
     }
 }

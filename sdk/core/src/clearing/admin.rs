@@ -2,8 +2,8 @@
 
 use crate::error::{BallastError, Result};
 use crate::state::{
-    Board, Contract, ContractRow, DelegateLimits, Exchange, ExchangeTerms, InsuranceFund, MarginAccount, Pausable,
-    Pause, TopUpPolicy, VERSION, Vault,
+    Board, Contract, ContractRow, Deficit, DelegateLimits, Exchange, ExchangeTerms, InsuranceFund, MarginAccount,
+    Pausable, Pause, TopUpPolicy, VERSION, Vault,
 };
 use crate::units::{Key, Timestamp, Tokens, Usd, magnitude};
 use bytemuck::Zeroable;
@@ -74,7 +74,7 @@ pub fn initialize_board(exchange: &mut Exchange, board: &mut Board, exchange_key
 /// `ContractInUse`, `WrongContract`.
 pub fn close_contract(board: &mut Board, contract: &Contract) -> Result<()> {
     let row = *board.terms_of(contract)?;
-    if !contract.is_empty() {
+    if !contract.is_empty() || row.deficit != Deficit::default() {
         return Err(BallastError::ContractInUse);
     }
     let first = board.underlying(row.underlying)?.first_contract;
@@ -205,8 +205,9 @@ pub fn collect_fees(
     if !vault.is_quote() {
         return Err(BallastError::WrongVault);
     }
-    let underlying = board.terms_of(contract)?.underlying;
-    let owed = contract.deficit < Usd::ZERO && contract.pool > Usd::ZERO;
+    let terms = board.terms_of(contract)?;
+    let underlying = terms.underlying;
+    let owed = terms.deficit.net()? < Usd::ZERO && contract.pool > Usd::ZERO;
     if contract.fees_due == Usd::ZERO && !owed {
         return Err(BallastError::NothingToCollect);
     }
@@ -215,7 +216,7 @@ pub fn collect_fees(
     let ledger = vault.ledger.minus(out)?;
     let row = board.underlying_mut(underlying)?;
     row.reward_budget = row.reward_budget.plus(rewards)?;
-    super::resolve::repay(contract, fund)?;
+    super::resolve::repay(board, contract, fund)?;
     contract.fees_due = Usd::ZERO;
     vault.ledger = ledger;
     Ok(out)

@@ -131,9 +131,10 @@ impl<'a> Audit<'a> {
         self.note(size, Discrepancy::Sizes { contract: id, sum: size });
         let recorded = i128::from(contract.open_interest);
         self.note(long.saturating_sub(recorded), Discrepancy::OpenInterest { contract: id, long, recorded });
-        let recorded = i128::from(contract.pool.0).saturating_add(i128::from(contract.deficit.0));
+        let deficit = self.board.contract(contract.row)?.deficit;
+        let recorded = i128::from(contract.pool.0).saturating_add(i128::from(deficit.net()?.0));
         self.note(basis.saturating_sub(recorded), Discrepancy::Basis { contract: id, sum: basis, recorded });
-        self.owed = self.owed.saturating_sub(i128::from(contract.deficit.0.min(0)));
+        self.owed = self.owed.saturating_add(i128::from(deficit.owed_to_fund.0));
         let recorded = contract.holders;
         self.note(
             i128::from(counted).saturating_sub(i128::from(recorded)),

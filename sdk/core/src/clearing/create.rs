@@ -79,6 +79,7 @@ pub fn create_underlying(
         open_interest_at: now,
         reward: terms.reward,
         open_interest_limit: terms.open_interest_limit,
+        pace: terms.pace,
         depth_terms: terms.depth,
         index_terms: terms.index,
         changed_at: proposed(proposal, clock),

@@ -109,6 +109,7 @@ fn set_underlying(board: &mut Board, index: u8, terms: &UnderlyingTerms, timing:
     row.reward = terms.reward;
     row.depth_terms = terms.depth;
     row.open_interest_limit = terms.open_interest_limit;
+    row.pace = terms.pace;
     if (terms.index.key, terms.index.source) != (row.index_terms.key, row.index_terms.source) {
         row.index = Index::default();
     }

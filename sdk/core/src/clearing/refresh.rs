@@ -2,6 +2,7 @@
 
 use core::ops::Deref;
 
+use super::charge;
 use super::deposit::initial_weight;
 use super::measure::{Measured, measure};
 use crate::error::{BallastError, Result};
@@ -10,7 +11,7 @@ use crate::math;
 use crate::model::feed::{AFTER_OUTAGE, DIVERGED};
 use crate::model::{Quote, Update, open_interest};
 use crate::state::{Board, Contract, MarginAccount, NO_ROW, UnderlyingRow, Vault};
-use crate::units::{Fine, ONE, PerLot, Price, Ratio, Size, Timestamp, Usd, Variance, magnitude, signed};
+use crate::units::{Fine, ONE, PerLot, Price, Ratio, Scan, Size, Timestamp, Usd, Variance, magnitude, signed};
 
 /// A price is refused further ahead of the cluster's clock, which lags after a halt: a day.
 const FURTHEST_AHEAD: u64 = 86_400;
@@ -66,6 +67,8 @@ pub struct Refreshed {
     pub measured: Measured,
     /// Paid to the keeper.
     pub reward: Usd,
+    /// Charged through loss indices for deficits.
+    pub charged: Usd,
 }
 
 /// A reading in the underlying's unit.
@@ -134,7 +137,7 @@ pub fn refresh<C: Deref<Target = Contract>, V: Deref<Target = Vault>>(
     let discount = if prices_quote { quote_discount(&row)? } else { board.quote_discount };
     write_vaults(board, &row, vaults, measured.sampled.then_some(measured.variance), now)?;
 
-    write_contracts(board, &row, contracts, now)?;
+    let charged = write_contracts(board, &row, contracts, measured.effective, now)?;
     if let Some(account) = keeper {
         account.cash = cash;
     }
@@ -149,6 +152,7 @@ pub fn refresh<C: Deref<Target = Contract>, V: Deref<Target = Vault>>(
         after_outage: flaws & AFTER_OUTAGE != 0,
         measured,
         reward,
+        charged,
     })
 }
 
@@ -234,9 +238,10 @@ fn write_contracts<C: Deref<Target = Contract>>(
     board: &mut Board,
     row: &UnderlyingRow,
     contracts: &[C],
+    effective: Scan,
     now: Timestamp,
-) -> Result<()> {
-    let mut next = row.first_contract;
+) -> Result<Usd> {
+    let (mut next, mut charged) = (row.first_contract, Usd::ZERO);
     for account in contracts {
         let contract = board.contract_mut(next)?;
         let mark = per_lot(row.price, row, contract)?;
@@ -246,9 +251,14 @@ fn write_contracts<C: Deref<Target = Contract>>(
         contract.mark = mark;
         contract.ema_mark = per_lot(row.ema, row, contract)?;
         contract.open_interest = account.open_interest;
+        if row.flaws == 0 {
+            // a charge that has no place in the books waits: a price must be accepted whatever it makes of a deficit
+            let paid = charge::again(contract, account.open_interest, effective, row.liquidation_fee, now);
+            charged = charged.plus(paid.unwrap_or(Usd::ZERO)).unwrap_or(charged);
+        }
         next = contract.next;
     }
-    Ok(())
+    Ok(charged)
 }
 
 /// Checks that the accounts are the vaults that the underlying prices, all of them in order.

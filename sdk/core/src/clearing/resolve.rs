@@ -5,12 +5,13 @@
 //! contract's deficit. Collateral that is no dust is sold before, which waits while its feed is bad: until that has a price
 //! again, or is wound down.
 
+use super::charge::Charge;
 use super::top_up::day_of;
 use crate::error::{BallastError, Result};
 use crate::margin::is_dust;
 use crate::math;
-use crate::state::{Board, Contract, InsuranceFund, MarginAccount, Position};
-use crate::units::{Fine, Size, Timestamp, Tokens, Usd, magnitude, signed};
+use crate::state::{Board, Contract, ContractRow, Deficit, InsuranceFund, MarginAccount, Position};
+use crate::units::{Size, Timestamp, Tokens, Usd};
 
 /// Collateral worth less is dust: 10 USD.
 pub(crate) const DUST: Usd = Usd(10_000_000);
@@ -54,7 +55,7 @@ pub(crate) fn resolve(
         contracts.of(position)?;
     }
     hand_over_dust(account, contracts.contract, fund, board, now)?;
-    collect_claims(account, contracts, fund, now)?;
+    collect_claims(account, contracts, fund, board, now)?;
     let mut sum = Resolved { resolved: true, ..Resolved::default() };
     // only losses are left; the places move as they are freed, so always take the last
     while let Some(position) = account.positions().last().copied() {
@@ -71,9 +72,8 @@ pub(crate) fn resolve(
             _ if contract.id == main => opposite,
             _ => contract.open_interest,
         };
-        let charged = charge(board, contract, lots, position.side, rest, now)?;
-        set_deficit(contract, fund, contract.deficit.plus(rest.minus(charged)?)?)?;
-        repay(contract, fund)?;
+        let charged = charge(board, contract.row, fund, lots, position.side, rest, now)?;
+        repay(board, contract, fund)?;
         free(account, contract, position)?;
         sum.by_insurance = sum.by_insurance.plus(covered)?;
         sum.by_index = sum.by_index.plus(charged)?;
@@ -81,6 +81,8 @@ pub(crate) fn resolve(
     }
     account.liquidation_at = Timestamp::ZERO;
     account.called_at = Timestamp::ZERO;
+    account.loss_since = Timestamp::ZERO;
+    account.loss_seen_at = Timestamp::ZERO;
     Ok(sum)
 }
 
@@ -139,6 +141,7 @@ fn collect_claims(
     account: &mut MarginAccount,
     contracts: &mut Involved<'_, '_>,
     fund: &mut InsuranceFund,
+    board: &mut Board,
     now: Timestamp,
 ) -> Result<()> {
     for place in (0..usize::from(account.position_count)).rev() {
@@ -146,11 +149,15 @@ fn collect_claims(
             continue;
         };
         let contract = contracts.of(&position)?;
-        let from_pool = if contract.deficit > Usd::ZERO { Usd::ZERO } else { position.basis.min(contract.pool) };
+        let deficit = board.contract(contract.row)?.deficit;
+        let from_pool = if deficit.is_open() { Usd::ZERO } else { position.basis.min(contract.pool) };
         contract.pool = contract.pool.minus(from_pool)?;
         let rest = position.basis.minus(from_pool)?;
         let from_fund = draw(fund, contract, rest, now)?;
-        set_deficit(contract, fund, contract.deficit.minus(rest)?)?;
+        // whom the claim stood against shall be charged for less
+        let opposite = if position.side >= 0 { -1 } else { 1 };
+        let (deficit, rest_owed) = deficit.relieved(opposite, rest)?;
+        set_deficit(board.contract_mut(contract.row)?, fund, deficit.with_owed(rest_owed)?)?;
         account.receive(from_pool.plus(from_fund)?)?;
         free(account, contract, position)?;
     }
@@ -178,46 +185,45 @@ pub(crate) fn draw(fund: &mut InsuranceFund, contract: &mut Contract, wanted: Us
     Ok(drawn)
 }
 
-/// Charges the `lots` opposite to `side` for a loss: whole units per lot, rounded up, at most half a lot's maintenance.
-/// Returns what the side pays in total, which may exceed the loss by less than a unit per lot.
-fn charge(board: &mut Board, contract: &Contract, lots: u64, side: i8, loss: Usd, now: Timestamp) -> Result<Usd> {
-    if loss <= Usd::ZERO || lots == 0 {
-        return Ok(Usd::ZERO);
-    }
-    let most = half_maintenance(board, contract, now)?;
-    let per_lot = math::mul_div_ceil(magnitude(loss.0)?, 1, lots)?.min(most);
-    let charged = Usd(signed(per_lot.checked_mul(lots).ok_or(BallastError::Overflow)?)?);
-    let row = board.contract_mut(contract.row)?;
-    let index = if side >= 0 { &mut row.loss_short } else { &mut row.loss_long };
-    *index = index.plus(Usd(signed(per_lot)?))?;
-    Ok(charged)
-}
-
-/// Half of what maintenance asks of a lot, in whole units.
-fn half_maintenance(board: &Board, contract: &Contract, now: Timestamp) -> Result<u64> {
-    let row = board.contract(contract.row)?;
+/// Charges the `lots` opposite to `side` for a loss, at once as far as a charge goes; the rest is the contract's deficit.
+/// Returns what they pay, which may exceed the loss by less than a unit per lot.
+fn charge(
+    board: &mut Board,
+    contract: u8,
+    fund: &mut InsuranceFund,
+    lots: u64,
+    side: i8,
+    loss: Usd,
+    now: Timestamp,
+) -> Result<Usd> {
+    let row = *board.contract(contract)?;
     let underlying = board.underlying(row.underlying)?;
     let effective = underlying.ramp.effective(&underlying.ramp_terms, now)?;
-    let of_lot = Fine(math::wide_u(magnitude(row.mark.0)?, effective.plus(underlying.liquidation_fee.scan()?)?.0));
-    Ok(magnitude(of_lot.usd_down()?.0)? >> 1)
+    let charge = Charge::of(loss, lots, row.mark, effective, underlying.liquidation_fee)?;
+    let (rest, surplus) = (loss.minus(charge.charged)?, charge.charged.minus(loss)?);
+    let (deficit, surplus) =
+        row.deficit.with_loss(side, rest.max(Usd::ZERO))?.relieved(side, surplus.max(Usd::ZERO))?;
+    let row = board.contract_mut(contract)?;
+    if deficit.is_open() && !row.deficit.is_open() {
+        row.charged_at = now;
+    }
+    set_deficit(row, fund, deficit.with_owed(surplus)?)?;
+    charge.write(row, side)?;
+    Ok(charge.charged)
 }
 
-/// Writes a contract's deficit, and below zero the fund's claim on it.
-pub(crate) fn set_deficit(contract: &mut Contract, fund: &mut InsuranceFund, deficit: Usd) -> Result<()> {
-    let before = contract.deficit.min(Usd::ZERO);
-    fund.owed = fund.owed.plus(before)?.minus(deficit.min(Usd::ZERO))?;
-    contract.deficit = deficit;
+/// Writes a contract's deficit, and the fund's claim on it.
+fn set_deficit(row: &mut ContractRow, fund: &mut InsuranceFund, deficit: Deficit) -> Result<()> {
+    fund.owed = fund.owed.plus(deficit.owed_to_fund)?.minus(row.deficit.owed_to_fund)?;
+    row.deficit = deficit;
     Ok(())
 }
 
 /// Pays the fund what a contract owes it, as far as the pool reaches.
-pub(crate) fn repay(contract: &mut Contract, fund: &mut InsuranceFund) -> Result<()> {
-    if contract.deficit >= Usd::ZERO {
-        return Ok(());
-    }
-    let paid = contract.deficit.negated()?.min(contract.pool);
+pub(crate) fn repay(board: &mut Board, contract: &mut Contract, fund: &mut InsuranceFund) -> Result<()> {
+    let row = board.contract_mut(contract.row)?;
+    let (deficit, paid) = row.deficit.repaid(contract.pool)?;
     contract.pool = contract.pool.minus(paid)?;
-    set_deficit(contract, fund, contract.deficit.plus(paid)?)?;
     fund.balance = fund.balance.plus(paid)?;
-    Ok(())
+    set_deficit(row, fund, deficit)
 }

@@ -31,7 +31,7 @@ pub struct SettledInPart {
 pub fn settle_in_part(
     account: &mut MarginAccount,
     contract: &mut Contract,
-    board: &Board,
+    board: &mut Board,
     clock: Timestamp,
 ) -> Result<SettledInPart> {
     let row = board.terms_of(contract)?;
@@ -41,21 +41,23 @@ pub fn settle_in_part(
     }
     let is_due = row.settled_at != Timestamp::ZERO && board.time(clock) >= row.settled_at.after(WAIT)?;
     let is_claim = position.size == Size::ZERO && position.basis > Usd::ZERO;
-    if !is_due || !is_claim || contract.deficit <= Usd::ZERO {
+    let lacking = row.deficit;
+    if !is_due || !is_claim || !lacking.is_open() {
         return Err(BallastError::PartNotDue);
     }
-    let all = contract.pool.plus(contract.deficit)?;
+    let all = contract.pool.plus(lacking.uncovered()?)?;
     let claim = position.basis.min(all);
     let paid = math::mul_div_floor(magnitude(claim.0)?, magnitude(contract.pool.0)?, magnitude(all.0)?)?;
     let paid = Usd(signed(paid)?);
     let given_up = claim.minus(paid)?;
     let left = Position { basis: position.basis.minus(claim)?, ..position };
-    let (cash, pool, deficit) =
-        (account.cash.plus(paid)?, contract.pool.minus(paid)?, contract.deficit.minus(given_up)?);
+    let (deficit, _) = lacking.relieved(position.side, given_up)?;
+    let (cash, pool) = (account.cash.plus(paid)?, contract.pool.minus(paid)?);
+    let row = board.contract_mut(contract.row)?;
     account.put(left)?;
     account.cash = cash;
     contract.pool = pool;
-    contract.deficit = deficit;
+    row.deficit = deficit;
     if left.basis == Usd::ZERO {
         contract.holders = contract.holders.saturating_sub(1);
     }

@@ -113,7 +113,7 @@ pub fn trade(
     if !reduces && exchange.is_paused(Pausable::Trading, now) {
         return Err(BallastError::TradingPaused);
     }
-    if !reduces && (contract.deficit > Usd::ZERO || underlying.feed.wound_down_at != Timestamp::ZERO) {
+    if !reduces && (row.deficit.is_open() || underlying.feed.wound_down_at != Timestamp::ZERO) {
         return Err(BallastError::ContractReduceOnly);
     }
     let open_interest = selling.booking.open_interest(buying.booking.open_interest(contract.open_interest)?)?;

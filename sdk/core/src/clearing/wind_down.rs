@@ -97,7 +97,7 @@ pub fn wind_down(
         Ok(())
     })?;
     for contract in contracts {
-        covered = covered.plus(cover(contract, fund, now)?)?;
+        covered = covered.plus(cover(board, contract, fund, now)?)?;
     }
     if settled == 0 && closed == 0 && covered == Usd::ZERO {
         return Err(BallastError::NothingToWindDown);
@@ -106,13 +106,14 @@ pub fn wind_down(
 }
 
 /// Pays a contract's deficit into its pool, as far as the fund may be drawn on.
-fn cover(contract: &mut Contract, fund: &mut InsuranceFund, now: Timestamp) -> Result<Usd> {
-    if contract.deficit <= Usd::ZERO || fund.balance == Usd::ZERO {
+fn cover(board: &mut Board, contract: &mut Contract, fund: &mut InsuranceFund, now: Timestamp) -> Result<Usd> {
+    let row = board.contract_mut(contract.row)?;
+    if !row.deficit.is_open() || fund.balance == Usd::ZERO {
         return Ok(Usd::ZERO);
     }
-    let drawn = draw(fund, contract, contract.deficit, now)?;
+    let drawn = draw(fund, contract, row.deficit.uncovered()?, now)?;
     contract.pool = contract.pool.plus(drawn)?;
-    contract.deficit = contract.deficit.minus(drawn)?;
+    (row.deficit, _) = row.deficit.relieved(1, drawn)?;
     Ok(drawn)
 }
 

@@ -13,6 +13,7 @@ pub(crate) use edge::put_to_edges;
 pub(crate) use exposure::is_dust;
 pub use exposure::{Exposure, Moment, UNDERLYINGS_PER_ACCOUNT, UnderlyingExposure, accrued_basis};
 pub use levels::{CLOSE_OUT, CRITICAL, INITIAL, Level, MAINTENANCE, TARGET};
+pub(crate) use sizing::{REMAINDER, fewest_pairs};
 pub use sizing::{Taking, fee_bound, fewest_lots};
 pub use validity::{Action, Answer, Validity, require, validity};
 pub(crate) use validity::{Counts, counts};

@@ -4,6 +4,7 @@ use bytemuck::{Pod, Zeroable};
 
 use super::{DelegateLimits, DelegateUse, account};
 use crate::error::{BallastError, Result};
+use crate::model::Pace;
 use crate::units::{Key, Size, Timestamp, Tokens, Usd};
 
 /// Kinds of collateral that an account can hold.
@@ -47,6 +48,8 @@ pub struct Position {
     pub funding_index: Usd,
     /// Loss index of its side that `basis` accounts for, 1e-6 USD per lot.
     pub loss_index: Usd,
+    /// What liquidations have taken of it in a minute.
+    pub pace: Pace,
 }
 
 /// Automatic top-up from a reserve, and release back to it.
@@ -119,11 +122,15 @@ pub struct MarginAccount {
     pub collateral: [CollateralBalance; COLLATERALS],
     /// Positions, sorted by underlying; the first `position_count` are in use.
     pub positions: [Position; POSITIONS],
+    /// Unix seconds since which losses beyond cash were seen without a gap; 0 when the last look saw none.
+    pub loss_since: Timestamp,
+    /// Unix seconds of the last look that saw such losses.
+    pub loss_seen_at: Timestamp,
     /// Zero.
-    pub reserved: [u64; 9],
+    pub reserved: [u64; 7],
 }
 
-account!(MarginAccount, b"margin\0\0", 8 + 96 + 8 + 64 + 24 + 72 + 24 + 24 + 112 + 640 + 72);
+account!(MarginAccount, b"margin\0\0", 8 + 96 + 8 + 64 + 24 + 72 + 24 + 24 + 112 + 768 + 16 + 56);
 const _: () = assert!(MarginAccount::SPACE <= 1_280);
 
 impl MarginAccount {

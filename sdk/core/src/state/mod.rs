@@ -4,6 +4,7 @@
 
 mod board;
 mod contract;
+mod deficit;
 mod delegate;
 mod exchange;
 mod insurance_fund;
@@ -17,6 +18,7 @@ mod vault;
 
 pub use board::{Board, CONTRACTS, ContractRow, NO_ROW, OracleKind, UNDERLYINGS, UnderlyingRow, VAULTS, VaultRow};
 pub use contract::{Contract, VENUES};
+pub use deficit::Deficit;
 pub use delegate::{DELEGATE_CONTRACTS, DELEGATE_WORST_PRICE, DelegateLimits, DelegateUse};
 pub use exchange::{Exchange, ExchangeTerms, ORACLE_OWNERS, Pausable, Pause};
 pub use insurance_fund::InsuranceFund;

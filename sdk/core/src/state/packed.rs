@@ -126,7 +126,7 @@ packed_structs! {
     UnderlyingTerms {
         oracle, kind, price_exponent, starting_sigma, sigma_floor, sigma_cap, half_lives, weights, clips, k, horizon,
         scan_minimum, scan_maximum, gamma, learning, up, down, confidence_limit, liquidation_fee, reward, depth,
-        open_interest_limit, index, prices_quote,
+        open_interest_limit, pace, index, prices_quote,
     }
     ContractTerms { underlying, size_exponent, open_interest_cap, funding, venues }
     CollateralTerms { underlying, weight, concentration_scale, discount }

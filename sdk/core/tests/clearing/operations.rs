@@ -202,6 +202,65 @@ impl Random {
         Ok(self.judge(account, keeper, before, &done))
     }
 
+    /// A position with its hedge.
+    pub(crate) fn liquidate_pair(&mut self) -> Result<&'static str> {
+        let (account, keeper) = (self.delinquent(), self.trader());
+        if account == keeper {
+            return Err(BallastError::SameAccount);
+        }
+        let (main, hedge) = if self.dice.chance(50) { (0, 1) } else { (1, 0) };
+        let most = if self.dice.chance(50) { u64::MAX >> 1 } else { 1 + self.dice.below(40) };
+        let before = self.standing(account);
+        let done = self.world.liquidate_pair(account, keeper, main, hedge, most)?;
+        let kind = self.judge(account, keeper, before, &done);
+        Ok(if done.hedge_taken.0 == 0 { kind } else { "pair" })
+    }
+
+    /// Lots of an insolvent account against one that has gained.
+    pub(crate) fn deleverage(&mut self) -> Result<&'static str> {
+        let (account, contract) = (self.delinquent(), self.contract());
+        let first = self.trader();
+        let side = self.world.size(account, contract).signum();
+        let opposite = (0..OWNERS)
+            .map(|step| (first + 2 * step) % (2 * OWNERS))
+            .find(|place| self.world.size(*place, contract).signum() == -side && *place != account)
+            .ok_or(BallastError::NotOpposite)?;
+        let most = if self.dice.chance(50) { u64::MAX >> 1 } else { 1 + self.dice.below(40) };
+        let seen = |world: &super::World| {
+            let exposure = world.exposure(opposite);
+            (exposure.equity(MAINTENANCE).unwrap(), exposure.requirement(MAINTENANCE).unwrap())
+        };
+        let (equity, needed) = seen(&self.world);
+        let begun = self.world.accounts[account].liquidation_at;
+        if begun.0 != 0 && self.dice.chance(50) {
+            // nobody came for five minutes
+            self.world.accounts[account].liquidation_at.0 -= 300;
+        }
+        let done = self.world.deleverage(account, opposite, contract, most);
+        if done.is_err() {
+            self.world.accounts[account].liquidation_at = begun;
+        }
+        let done = done?;
+        let (after, left) = seen(&self.world);
+        if done.closed.0 == 0 {
+            return Ok("deleveraging not needed");
+        }
+        let charged = done.resolved.by_index > Usd::ZERO;
+        assert!(charged || math::wide(after.0, needed.0) >= math::wide(equity.0, left.0), "E/M of the winner fell");
+        assert!(charged || equity < needed || after >= left, "the winner became liquidatable");
+        Ok("deleveraged")
+    }
+
+    /// Takes note of losses beyond cash.
+    pub(crate) fn look(&mut self) -> Result<&'static str> {
+        let (account, keeper) = (self.delinquent(), self.trader());
+        if account == keeper {
+            return Err(BallastError::SameAccount);
+        }
+        self.world.sell_collateral(account, keeper, None, SOL_VAULT, 0)?;
+        Ok("look")
+    }
+
     /// Equity and maintenance as a liquidation counts them, and whether holds are waived.
     fn standing(&self, account: usize) -> (i64, i64, bool) {
         let now = self.world.board.time(self.world.clock);

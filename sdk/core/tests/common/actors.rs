@@ -1,9 +1,9 @@
 //! The transitions, as one line each.
 
 use ballast_core::clearing::{
-    self, Authority, BoardUse, CollateralSale, CollateralSold, Deposit, Executing, Fill, Funded, IndexValue,
-    Liquidated, Liquidation, NewProposal, Party, Reading, Rebalanced, Rebalancing, Refreshed, Refreshing, Settled,
-    SettledInPart, Staked, Traded, Unstaked, WoundDown,
+    self, Authority, BoardUse, CollateralOffer, CollateralSale, CollateralSold, Deleveraged, Deleveraging, Deposit,
+    Executing, Fill, Funded, IndexValue, Liquidated, Liquidation, NewProposal, Offer, Party, Reading, Rebalanced,
+    Rebalancing, Refreshed, Refreshing, Settled, SettledInPart, Staked, Traded, Unstaked, WoundDown,
 };
 use ballast_core::error::Result;
 use ballast_core::state::{Change, Contract, MarginAccount, NO_ROW, Proposal, Stake, Vault};
@@ -162,6 +162,17 @@ impl World {
         contract: usize,
         most: u64,
     ) -> Result<Liquidated> {
+        self.liquidate_for(account, keeper, reserve, contract, Offer::of(most))
+    }
+
+    pub fn liquidate_for(
+        &mut self,
+        account: usize,
+        keeper: usize,
+        reserve: Option<usize>,
+        contract: usize,
+        offer: Offer,
+    ) -> Result<Liquidated> {
         let mut accounts: Vec<Option<&mut MarginAccount>> = self.accounts.iter_mut().map(Some).collect();
         let mut contracts: Vec<Option<&mut Contract>> = self.contracts.iter_mut().map(Some).collect();
         let contract = contracts[contract].take().unwrap();
@@ -175,7 +186,38 @@ impl World {
             fund: &mut self.fund,
             board: &mut self.board,
         };
-        clearing::liquidate(liquidation, &self.exchange, most, self.clock)
+        clearing::liquidate(liquidation, &self.exchange, offer, self.clock)
+    }
+
+    /// Takes a position together with its hedge.
+    pub fn liquidate_pair(
+        &mut self,
+        account: usize,
+        keeper: usize,
+        contract: usize,
+        hedge: usize,
+        most: u64,
+    ) -> Result<Liquidated> {
+        let hedge = Some(self.contracts[hedge].id);
+        self.liquidate_for(account, keeper, None, contract, Offer { most, hedge, worst: None })
+    }
+
+    /// Closes lots of an insolvent account against another.
+    pub fn deleverage(&mut self, account: usize, opposite: usize, contract: usize, most: u64) -> Result<Deleveraged> {
+        let mut contracts: Vec<Option<&mut Contract>> = self.contracts.iter_mut().map(Some).collect();
+        let contract = contracts[contract].take().unwrap();
+        let mut others: Vec<&mut Contract> = contracts.into_iter().flatten().collect();
+        let [account, opposite] = self.accounts.get_disjoint_mut([account, opposite]).unwrap();
+        let accounts = Deleveraging {
+            account,
+            opposite,
+            reserve: None,
+            contract,
+            others: &mut others,
+            fund: &mut self.fund,
+            board: &mut self.board,
+        };
+        clearing::deleverage(accounts, &self.exchange, most, self.clock)
     }
 
     pub fn sell_collateral(
@@ -186,13 +228,24 @@ impl World {
         vault: u8,
         most: u64,
     ) -> Result<CollateralSold> {
+        let offer = CollateralOffer { vault, most: Tokens(most), worst: None };
+        self.sell_collateral_for(account, keeper, reserve, offer)
+    }
+
+    pub fn sell_collateral_for(
+        &mut self,
+        account: usize,
+        keeper: usize,
+        reserve: Option<usize>,
+        offer: CollateralOffer,
+    ) -> Result<CollateralSold> {
         let mut accounts: Vec<Option<&mut MarginAccount>> = self.accounts.iter_mut().map(Some).collect();
         let sale = CollateralSale {
             account: accounts[account].take().unwrap(),
             keeper: accounts[keeper].take().unwrap(),
             reserve: reserve.map(|reserve| accounts[reserve].take().unwrap()),
         };
-        clearing::liquidate_collateral(sale, &self.board, &self.exchange, vault, Tokens(most), self.clock)
+        clearing::liquidate_collateral(sale, &self.board, &self.exchange, offer, self.clock)
     }
 
     pub fn fund_insurance(&mut self, amount: u64) -> Result<Funded> {
@@ -230,7 +283,7 @@ impl World {
 
     pub fn settle_in_part(&mut self, account: usize, contract: usize) -> Result<SettledInPart> {
         let contract = &mut self.contracts[contract];
-        clearing::settle_in_part(&mut self.accounts[account], contract, &self.board, self.clock)
+        clearing::settle_in_part(&mut self.accounts[account], contract, &mut self.board, self.clock)
     }
 
     /// Anybody goes on with winding down, with all contracts on the underlying.

@@ -298,12 +298,22 @@ impl World {
         row.ramp = Ramp::from(start, &row.ramp_terms, target, self.clock).unwrap();
     }
 
+    /// Leaves a loss of the longs uncovered.
+    pub fn lack(&mut self, contract: usize, loss: Usd) {
+        self.board.contracts[usize::from(self.contracts[contract].row)].deficit.of_longs = loss;
+    }
+
     pub fn effective(&self, underlying: u8) -> Scan {
         let row = &self.board.underlyings[usize::from(underlying)];
         row.ramp.effective(&row.ramp_terms, self.board.time(self.clock)).unwrap()
     }
 
     // Views.
+
+    /// Uncovered losses of a contract less what it owes the fund.
+    pub fn deficit(&self, contract: usize) -> Usd {
+        self.board.contracts[usize::from(self.contracts[contract].row)].deficit.net().unwrap()
+    }
 
     pub fn exposure(&self, account: usize) -> Exposure {
         Exposure::of(&self.accounts[account], &self.board, Moment::at(self.board.time(self.clock))).unwrap()

@@ -88,15 +88,16 @@ impl Market {
     /// All claims are of one contract, which the books of this test leave out.
     fn check_books(&mut self) {
         let contract = &mut self.world.contracts[0];
-        contract.deficit = Usd(-self.world.fund.owed.0);
         contract.pool = self.world.fund.owed;
+        self.world.board.contracts[usize::from(contract.row)].deficit.owed_to_fund = self.world.fund.owed;
         self.world.quote.ledger.0 += contract.pool.0 as u64;
         self.world.tokens[0] += contract.pool.0 as u64;
         self.world.assert_books();
         let contract = &mut self.world.contracts[0];
         self.world.quote.ledger.0 -= contract.pool.0 as u64;
         self.world.tokens[0] -= contract.pool.0 as u64;
-        (contract.pool, contract.deficit) = (Usd::ZERO, Usd::ZERO);
+        contract.pool = Usd::ZERO;
+        self.world.board.contracts[usize::from(contract.row)].deficit.owed_to_fund = Usd::ZERO;
     }
 
     /// What a staker took out, and what the rest would be paid now, is no more than was put in and all income.

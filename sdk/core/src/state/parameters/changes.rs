@@ -104,6 +104,7 @@ impl UnderlyingTerms {
             reward: row.reward,
             depth: row.depth_terms,
             open_interest_limit: row.open_interest_limit,
+            pace: row.pace,
             index: row.index_terms,
             prices_quote,
         })
@@ -134,6 +135,7 @@ impl UnderlyingTerms {
             (&CONFIDENCE_LIMIT, present.confidence_limit, self.confidence_limit),
             (&LIQUIDATION_FEE, present.liquidation_fee, self.liquidation_fee),
             (&OPEN_INTEREST_LIMIT, present.open_interest_limit, self.open_interest_limit),
+            (&PACE, present.pace, self.pace),
         ] {
             bounds.check_step(present.0, next.0)?;
         }
