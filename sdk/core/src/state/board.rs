@@ -103,10 +103,10 @@ pub struct UnderlyingRow {
     /// What the feed has been worth.
     pub feed: Feed,
     /// For what comes.
-    pub reserved: [u64; 14],
+    pub reserved: [u64; 12],
 }
 
-const UNDERLYING_SIZE: usize = 32 + 8 + 40 + 40 + 64 + 48 + 24 + 64 + 64 + 104 + 32 + 16 + 72 + 144 + 24 + 56 + 112;
+const UNDERLYING_SIZE: usize = 32 + 8 + 40 + 40 + 64 + 48 + 24 + 64 + 64 + 104 + 32 + 16 + 72 + 144 + 24 + 72 + 96;
 const _: () = assert!(size_of::<UnderlyingRow>() == UNDERLYING_SIZE);
 
 /// A derivative on an underlying.
