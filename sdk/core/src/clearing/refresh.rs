@@ -101,7 +101,6 @@ pub fn refresh<C: Deref<Target = Contract>, V: Deref<Target = Vault>>(
     if row.feed.is_wound_down(now) {
         return Err(BallastError::UnderlyingWoundDown);
     }
-    let (previous_price, previous_at) = (row.price, row.published_at);
     row.price = priced.price;
     row.ema = priced.ema;
     row.confidence = priced.confidence;
@@ -116,7 +115,7 @@ pub fn refresh<C: Deref<Target = Contract>, V: Deref<Target = Vault>>(
 
     let wide = row.confidence > row.confidence_limit;
     let (price, ema, published_at) = (row.price, row.ema, row.published_at);
-    let quote = Quote { price, ema, published_at, wide, previous_price, previous_at };
+    let quote = Quote { price, ema, published_at, wide };
     let (flaws, enters) = row.feed.observe(&quote, (&row.ramp, &row.ramp_terms), now)?;
     row.flaws = flaws;
     let update = Update {

@@ -6,6 +6,7 @@ use super::order::OrderSide;
 use crate::error::{BallastError, Result};
 use crate::margin::{Action, CLOSE_OUT, Exposure, INITIAL, MAINTENANCE, Moment};
 use crate::math;
+use crate::model::feed::{DIVERGED, WIDE};
 use crate::state::{Board, Contract, ContractRow, Exchange, MarginAccount, Pausable, UnderlyingRow};
 use crate::units::{Fine, NOTIONAL_PER_USD, ONE, PerLot, Scan, Size, Timestamp, Usd, magnitude, signed};
 
@@ -62,8 +63,9 @@ struct Side {
 /// Books a fill: the value passes between the two in basis, each side's fee goes from cash to the contract.
 ///
 /// Each side is covered by its authority and meets initial afterwards, or has only reduced risk without lowering equity
-/// against maintenance; below maintenance a reduction is at mark or better. The value is rounded once and booked with both
-/// signs.
+/// against maintenance; below maintenance a reduction is at mark or better, and below zero there is none: an insolvent
+/// account is resolved. At a Wide or Diverged price cash and collateral cover all losses of a side that reduces, at the worse
+/// of spot and average. The value is rounded once and booked with both signs.
 ///
 /// # Errors
 /// Among others `FillExpired`, `SizeNotPositive`, `PriceOutsideBand`, `TradingPaused`, `ContractReduceOnly`,
@@ -221,14 +223,17 @@ fn check(account: &MarginAccount, board: &Board, side: &Side, now: Timestamp) ->
     let Some(before) = before else {
         return Err(BallastError::BelowInitialMargin);
     };
+    // what is closed at a price is owed at any: a false one must not turn a loss into a debt that others pay
+    let flaws = board.underlying(side.booking.after.underlying)?.flaws;
+    if flaws & (WIDE | DIVERGED) != 0 && exposure.equity(INITIAL)? < Usd::ZERO {
+        good?;
+    }
     let (equity, maintenance) = (before.equity, before.required);
     let equity_after = exposure.equity(MAINTENANCE)?;
     let maintenance_after = before.maintenance_after(&exposure)?;
-    let kept = if equity.0 < 0 {
-        equity_after >= equity
-    } else {
-        math::wide(equity_after.0, maintenance.0) >= math::wide(equity.0, maintenance_after.0)
-    };
+    // insolvent, it is only resolved: a winner must not close with it and leave the loss to others
+    let kept =
+        equity >= Usd::ZERO && math::wide(equity_after.0, maintenance.0) >= math::wide(equity.0, maintenance_after.0);
     // a smaller hedge is more risk: without equity it would be a bet that others pay for
     if !kept || maintenance_after > maintenance {
         return Err(BallastError::RiskNotReduced);

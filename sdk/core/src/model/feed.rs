@@ -20,6 +20,8 @@ pub const HOLD: u64 = 600;
 pub const BELIEVED: u64 = 60;
 /// Seconds without a price that make an outage.
 pub const OUTAGE: u64 = 300;
+/// Age in seconds up to which a price is young when it is accepted: what a liquidation asks for.
+const YOUNG: u64 = 60;
 /// Seconds for which liquidation waits after an outage.
 pub const GRACE: u64 = 120;
 /// Seconds from one hold to the next, and from one grace to the next.
@@ -57,9 +59,13 @@ pub struct Feed {
     pub last_diverged_at: Timestamp,
     /// Publish time of the first price that was not Diverged after one that was.
     pub returned_at: Timestamp,
+    /// Last price that was young when it was accepted; 0 before the first.
+    pub young_price: Price,
+    /// Its publish time.
+    pub young_at: Timestamp,
 }
 
-/// A price as the oracle published it, and the one before.
+/// A price as the oracle published it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Quote {
     /// Accepted price.
@@ -70,10 +76,6 @@ pub struct Quote {
     pub published_at: Timestamp,
     /// Whether the confidence interval is above the limit.
     pub wide: bool,
-    /// Price accepted before; 0 when this is the first.
-    pub previous_price: Price,
-    /// Its publish time.
-    pub previous_at: Timestamp,
 }
 
 /// What of the model a price may enter.
@@ -90,7 +92,8 @@ pub enum Enters {
 impl Feed {
     /// Judges a price: its flaws, and what of the model it may enter.
     ///
-    /// A Diverged price enters the volatility once the divergence has lasted ten minutes, or once it is over.
+    /// A Diverged price enters the volatility once the divergence has lasted ten minutes, or once it is over. An outage
+    /// lasts from one young price to the next: old ones, posted late, neither end it nor shorten it.
     ///
     /// # Errors
     /// As [`Ramp::effective`].
@@ -102,9 +105,11 @@ impl Feed {
     ) -> Result<(u8, Enters)> {
         // the scan range lies between both ends of its ramp: it is worked out only for a price that the lesser lets doubt
         let least = ramp.start.min(ramp.target);
-        let silent = quote.previous_price != Price::ZERO && quote.published_at.since(quote.previous_at) >= OUTAGE;
+        let young = now.since(quote.published_at) <= YOUNG;
+        let (before, last_at) = (self.young_price, self.young_at);
+        let silent = young && before != Price::ZERO && quote.published_at.since(last_at) >= OUTAGE;
         let doubtful = is_further(quote.ema, quote.price, times(least, DIVERGENCE))
-            || (silent && is_further(quote.previous_price, quote.price, half(least)));
+            || (silent && is_further(before, quote.price, half(least)));
         let effective = if doubtful { ramp.effective(terms, now)? } else { least };
         let mut flaws = if quote.wide { WIDE } else { 0 };
         if doubtful && is_further(quote.ema, quote.price, times(effective, DIVERGENCE)) {
@@ -120,9 +125,13 @@ impl Feed {
         if !quote.wide {
             self.wound_down_at = Timestamp::ZERO;
         }
-        let jumped = doubtful && silent && is_further(quote.previous_price, quote.price, half(effective));
+        let jumped = doubtful && silent && is_further(before, quote.price, half(effective));
         if jumped && now.since(self.outage_at) >= HOUR {
             self.outage_at = now;
+        }
+        if young {
+            self.young_price = quote.price;
+            self.young_at = quote.published_at;
         }
         if self.is_after_outage(now) {
             flaws |= AFTER_OUTAGE;

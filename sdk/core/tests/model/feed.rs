@@ -12,30 +12,27 @@ struct Watch {
     feed: Feed,
     ramp: Ramp,
     terms: RampTerms,
-    last: (Price, i64),
 }
 
 impl Watch {
     fn new() -> Self {
         let scan = Ratio::percent(5).scan().unwrap();
         let terms = RampTerms::new(Ratio::percent(25), Ratio::percent(15)).unwrap();
-        let mut watch =
-            Self { feed: Feed::default(), ramp: Ramp::at(scan, Timestamp(NOW)), terms, last: (Price(0), 0) };
+        let mut watch = Self { feed: Feed::default(), ramp: Ramp::at(scan, Timestamp(NOW)), terms };
         assert_eq!(watch.see(0, SPOT, SPOT), (0, Enters::Everything));
         watch
     }
 
     fn see_as(&mut self, at: i64, price: u64, ema: u64, wide: bool) -> (u8, Enters) {
-        let quote = Quote {
-            price: Price(price),
-            ema: Price(ema),
-            published_at: Timestamp(NOW + at),
-            wide,
-            previous_price: self.last.0,
-            previous_at: Timestamp(self.last.1),
-        };
-        self.last = (Price(price), NOW + at);
+        let quote = Quote { price: Price(price), ema: Price(ema), published_at: Timestamp(NOW + at), wide };
         self.feed.observe(&quote, (&self.ramp, &self.terms), Timestamp(NOW + at)).unwrap()
+    }
+
+    /// A price that is posted when it is so many seconds old.
+    fn see_late(&mut self, at: i64, price: u64, age: i64) -> u8 {
+        let quote =
+            Quote { price: Price(price), ema: Price(price), published_at: Timestamp(NOW + at - age), wide: false };
+        self.feed.observe(&quote, (&self.ramp, &self.terms), Timestamp(NOW + at)).unwrap().0
     }
 
     fn see(&mut self, at: i64, price: u64, ema: u64) -> (u8, Enters) {
@@ -59,7 +56,7 @@ fn the_scan_range_in_force_decides_not_an_end_of_its_ramp() {
     let mut watch = Watch::new();
     // falls from 10 % to 5 %: a day later it is at 8.5 %
     watch.ramp = Ramp { target: watch.ramp.target, ..Ramp::at(Scan(100_000_000_000), Timestamp(NOW)) };
-    watch.last.1 = NOW + 86_399;
+    watch.feed.young_at = Timestamp(NOW + 86_399);
     assert_eq!(watch.see(86_400, 1_339_000, SPOT).0, 0);
     assert_eq!(watch.see(86_401, 1_341_000, SPOT).0, DIVERGED);
 }
@@ -185,8 +182,20 @@ fn an_outage_that_ends_elsewhere_is_followed_by_two_minutes() {
 #[test]
 fn the_first_price_ends_no_outage() {
     let mut watch = Watch::new();
-    watch.last = (Price(0), 0);
+    watch.feed = Feed::default();
     assert_eq!(watch.see(10_000, 500_000, 500_000).0, 0);
+}
+
+#[test]
+fn an_outage_lasts_until_a_young_price_whatever_is_posted_late() {
+    let mut watch = Watch::new();
+    // an hour of silence, retold in steps of less than five minutes, each near the one before
+    for step in 1..12 {
+        assert_eq!(watch.see_late(3_600, SPOT - step * 5_000, 3_600 - step as i64 * 299), 0);
+    }
+    assert_eq!(watch.see_late(3_600, 940_000, 61), 0, "a minute and a second is old");
+    assert_eq!(watch.see_late(3_600, 940_000, 60), AFTER_OUTAGE);
+    assert_eq!(watch.see_late(3_720, 940_000, 0), 0);
 }
 
 #[test]
@@ -209,21 +218,19 @@ mod any_numbers {
     proptest! {
         #[test]
         fn are_judged_or_an_error(
-            words in proptest::array::uniform10(any::<u64>()), scan in any::<u64>(), now in any::<i64>(),
-            times in proptest::array::uniform2(any::<i64>()), prices in proptest::array::uniform3(any::<u64>()),
+            words in proptest::array::uniform12(any::<u64>()), scan in any::<u64>(), now in any::<i64>(),
+            published_at in any::<i64>(), prices in proptest::array::uniform2(any::<u64>()), around in any::<i64>(),
             wide in any::<bool>(),
         ) {
             let terms = RampTerms::new(Ratio::percent(25), Ratio::percent(15)).unwrap();
             let mut feed: Feed = bytemuck::cast(words);
             let ramp = Ramp::at(Scan(scan), Timestamp(now));
-            let quote = Quote {
-                price: Price(prices[0]), ema: Price(prices[1]), published_at: Timestamp(times[0]), wide,
-                previous_price: Price(prices[2]), previous_at: Timestamp(times[1]),
-            };
+            let published_at = Timestamp(published_at);
+            let quote = Quote { price: Price(prices[0]), ema: Price(prices[1]), published_at, wide };
             let _ = feed.observe(&quote, (&ramp, &terms), Timestamp(now));
             let _ = feed.band(quote.price, Scan(scan));
             let _ = feed.is_held(Timestamp(now));
-            let _ = Feed::around(quote.price, Ratio(times[0]));
+            let _ = Feed::around(quote.price, Ratio(around));
         }
     }
 }

@@ -63,12 +63,9 @@ fn side(before: &Account, terms: &Holding, lots: f64, price: f64, fee: f64) -> V
     }
     let (equity, maintenance) = (before.equity(Level::Maintenance), before.requirement(Level::Maintenance));
     let (equity_after, maintenance_after) = (after.equity(Level::Maintenance), after.requirement(Level::Maintenance));
-    let not_worse = if equity < 0.0 {
-        at_least(equity_after, equity, rounding)
-    } else {
-        let scale = rounding * (maintenance + maintenance_after + equity.abs());
-        at_least(equity_after * maintenance, equity * maintenance_after, scale)
-    };
+    let scale = rounding * (maintenance + maintenance_after + equity.abs());
+    let ratio_kept = at_least(equity_after * maintenance, equity * maintenance_after, scale);
+    let not_worse = both(at_least(equity, 0.0, rounding), ratio_kept);
     let less_risk = at_least(maintenance, maintenance_after, rounding);
     let at_mark_or_better = if (price - terms.mark) * lots <= 0.0 { Verdict::Granted } else { Verdict::Refused };
     let sound = either(at_least(equity, maintenance, rounding), at_mark_or_better);
