@@ -83,11 +83,6 @@ pub mod ballast {
         instructions::sweep(ctx)
     }
 
-    /// Winds an underlying down whose feed is dead.
-    pub fn wind_down(ctx: Context<WindDown>, underlying: u8) -> Result<()> {
-        instructions::wind_down(ctx, underlying)
-    }
-
     // Trader.
 
     /// Opens a margin account.
@@ -178,7 +173,7 @@ pub mod ballast {
         instructions::fund_insurance(ctx, amount)
     }
 
-    // Changes. They are rare and stand last: every instruction is compared with those before it.
+    // Changes and ends. They are rare and stand last: every instruction is compared with those before it.
 
     /// Opens the exchange for deposits, for good.
     pub fn open_exchange(ctx: Context<OpenExchange>) -> Result<()> {
@@ -208,6 +203,16 @@ pub mod ballast {
     /// Tightens at once.
     pub fn tighten(ctx: Context<Tighten>, tightening: Tightening) -> Result<()> {
         instructions::tighten(ctx, tightening)
+    }
+
+    /// Goes on with winding an underlying down, and covers deficits of its settled contracts.
+    pub fn wind_down<'info>(ctx: Context<'info, WindDown<'info>>, underlying: u8) -> Result<()> {
+        instructions::wind_down(ctx, underlying)
+    }
+
+    /// Pays a claim on a settled contract with a deficit in part.
+    pub fn settle_in_part(ctx: Context<SettleInPart>) -> Result<()> {
+        instructions::settle_in_part(ctx)
     }
 }
 

@@ -25,4 +25,5 @@ mod tighten;
 mod trade;
 mod trade_accounts;
 mod transfer;
+mod wind_down;
 mod withdraw;
