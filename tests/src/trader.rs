@@ -194,6 +194,12 @@ impl Trader {
         self.send(self.market.deployment.settle(self.account, perp.into().0)).await
     }
 
+    /// Takes a part for a claim on a settled contract.
+    pub async fn settle_in_part(&self, perp: impl Into<Perp>) -> Result<Sent, Failure> {
+        let to = self.market.deployment;
+        self.send(to.settle_in_part(self.address(), self.account, perp.into().0)).await
+    }
+
     /// Rebalances without a keeper.
     pub async fn rebalance(&self) -> Result<Sent, Failure> {
         let state = self.state().await;

@@ -124,19 +124,19 @@ pub struct ContractClosed {
     pub id: u32,
 }
 
-/// An underlying with a dead feed was wound down, or a step further.
+/// An underlying whose feed is dead was wound down by a step.
 #[event]
 pub struct UnderlyingWoundDown {
     /// The board.
     pub board: Pubkey,
     /// Row of the underlying.
     pub underlying: u8,
-    /// Whether it is the first step: contracts take reductions only from here on, collateral ramps to weight zero.
-    pub began: bool,
     /// Contracts that were settled.
     pub contracts: u8,
     /// Kinds of collateral that are priced no longer.
     pub vaults: u8,
+    /// Deficits of settled contracts that the insurance fund covered.
+    pub covered: Usd,
 }
 
 /// A vault was added.
@@ -321,6 +321,19 @@ pub struct Settled {
     pub contract: Pubkey,
     /// Received by the account; negative when it paid.
     pub paid: Usd,
+}
+
+/// A claim on a settled contract with a deficit was paid in part.
+#[event]
+pub struct SettledInPart {
+    /// The account.
+    pub account: Pubkey,
+    /// The contract.
+    pub contract: Pubkey,
+    /// Received by the account.
+    pub paid: Usd,
+    /// Given up.
+    pub given_up: Usd,
 }
 
 /// A price was accepted.

@@ -84,11 +84,6 @@ pub mod ballast {
         instructions::sweep(ctx)
     }
 
-    /// Winds an underlying down whose feed is dead.
-    pub fn wind_down(ctx: Context<WindDown>, underlying: u8) -> Result<()> {
-        instructions::wind_down(ctx, underlying)
-    }
-
     // Trader.
 
     /// Opens a margin account.
@@ -191,14 +186,12 @@ pub mod ballast {
         instructions::fund_insurance(ctx, amount)
     }
 
-    // What is rare stands last: every instruction is compared with those before it.
+    // What is rare stands last, changes and ends at the very end: every instruction is compared with those before it.
 
     /// Cancels the signed orders below a sequence.
     pub fn cancel_orders(ctx: Context<CancelOrders>, sequence: u64) -> Result<()> {
         instructions::cancel_orders(ctx, sequence)
     }
-
-    // Changes.
 
     /// Opens the exchange for deposits, for good.
     pub fn open_exchange(ctx: Context<OpenExchange>) -> Result<()> {
@@ -228,6 +221,16 @@ pub mod ballast {
     /// Tightens at once.
     pub fn tighten(ctx: Context<Tighten>, tightening: Tightening) -> Result<()> {
         instructions::tighten(ctx, tightening)
+    }
+
+    /// Goes on with winding an underlying down, and covers deficits of its settled contracts.
+    pub fn wind_down<'info>(ctx: Context<'info, WindDown<'info>>, underlying: u8) -> Result<()> {
+        instructions::wind_down(ctx, underlying)
+    }
+
+    /// Pays a claim on a settled contract with a deficit in part.
+    pub fn settle_in_part(ctx: Context<SettleInPart>) -> Result<()> {
+        instructions::settle_in_part(ctx)
     }
 }
 

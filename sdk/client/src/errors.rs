@@ -87,6 +87,7 @@ const fn advice(error: BallastError) -> &'static str {
         E::PriceDiverged => {
             "Wait until price and moving average meet, ten minutes for a liquidation; deposits and reductions work meanwhile."
         }
+        E::WindingDown => "Send wind_down a day after it began.",
         E::FeedAlive => "Wait until the feed has been without a good price for a day.",
         E::UnderlyingWoundDown | E::ContractSettled => "Settle the positions and withdraw what is left.",
         E::NothingToWindDown => "Wait: contracts settle after a day, collateral when its weight is zero.",
@@ -113,12 +114,17 @@ const fn advice(error: BallastError) -> &'static str {
         E::TermFixed => "Create another row.",
         E::FeeRaised => "Keep the fee or lower it.",
         E::Loosens => "Let the admin propose what loosens.",
+        E::TightensNothing => "Name a value that is tighter than the one in force.",
+        E::LotTooSmall => "Make a lot of more tokens.",
         E::VaultCap => "Deposit less, or another mint.",
         E::CollateralFull => "Withdraw one kind of collateral first, or use a second account.",
         E::CollateralNotHeld => "Deposit the quote mint, or let the owner deposit this mint first.",
         E::NotEnoughCash => "Settle gains or deposit cash first.",
         E::NotEnoughCollateral => "Use an amount that the account holds.",
         E::NothingToSweep | E::NothingToCollect | E::NothingToSettle | E::NothingToRebalance => "Nothing to do.",
+        E::PartNotDue => {
+            "Settle first; from a week after the contract was settled what is left of a deficit is shared."
+        }
         E::BelowInitialMargin => "Deposit, reduce positions, or ask for less.",
         E::MarginCallOpen => "Deposit or reduce until equity is back at the target level, then rebalance.",
         E::InLiquidation => "Deposit or reduce until equity is back at close-out.",

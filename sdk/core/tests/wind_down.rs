@@ -289,6 +289,23 @@ fn one_dollar_of_deficit() {
 }
 
 #[test]
+fn settle_in_part_fails_when_what_stands_behind_positions_would_be_given_up() {
+    let (mut world, maker) = with_a_deficit();
+    world.pass(7 * DAY);
+    let other = world.account(30, usd(1_000_000));
+    world.price(BTC, BTC_PRICE);
+    hold(&mut world, maker, other, BTC_PERP, 100);
+    world.set_cash(maker, usd(5));
+    let before = Snapshot::of(&world);
+    assert_eq!(world.settle_in_part(maker, SOL_PERP), Err(BallastError::BelowInitialMargin));
+    before.assert_unchanged(&world);
+    world.set_cash(maker, usd(5_000));
+    world.settle_in_part(maker, SOL_PERP).unwrap();
+    assert_eq!(world.size(maker, BTC_PERP), 100);
+    world.assert_books();
+}
+
+#[test]
 fn settle_in_part_fails_when_nothing_is_due() {
     let refused = |world: &mut World, account: usize, contract: usize, rule| {
         let before = Snapshot::of(world);

@@ -28,4 +28,5 @@ mod trade;
 mod trade_accounts;
 mod trade_by_orders;
 mod transfer;
+mod wind_down;
 mod withdraw;

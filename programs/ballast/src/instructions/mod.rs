@@ -12,7 +12,7 @@ pub use trader::*;
 
 use anchor_lang::prelude::*;
 use ballast_core::BallastError;
-use ballast_core::state::MarginAccount;
+use ballast_core::state::{Contract, MarginAccount};
 use ballast_core::units::{Key, Timestamp};
 
 /// Address of an account, in the core's type.
@@ -33,6 +33,21 @@ pub(crate) fn clock() -> Result<Timestamp> {
 /// Fails when two accounts of one type are the same: two borrows of it would both write.
 pub(crate) fn require_distinct(one: &impl anchor_lang::Key, other: &impl anchor_lang::Key) -> Result<()> {
     if one.key() == other.key() { Err(BallastError::SameAccount.into()) } else { Ok(()) }
+}
+
+/// Accounts as contracts, each once.
+pub(crate) fn distinct_contracts<'info>(
+    accounts: &'info [AccountInfo<'info>],
+) -> Result<Vec<AccountLoader<'info, Contract>>> {
+    let mut contracts: Vec<AccountLoader<'info, Contract>> = Vec::with_capacity(accounts.len());
+    for account in accounts {
+        let contract = AccountLoader::try_from(account)?;
+        for seen in &contracts {
+            require_distinct(&contract, seen)?;
+        }
+        contracts.push(contract);
+    }
+    Ok(contracts)
 }
 
 /// The reserve that an account's policy names.

@@ -51,6 +51,15 @@ impl Deployment {
         if prices.is_empty() { Ok(None) } else { self.refresh(board, None, &prices).map(Some) }
     }
 
+    /// `wind_down` a step further; the insurance fund covers the deficits of `contracts` on the underlying.
+    #[must_use]
+    pub fn wind_down(&self, underlying: u8, contracts: &[u32]) -> Instruction {
+        let accounts = accounts::WindDown { board: self.board, insurance_fund: self.insurance_fund() };
+        let mut instruction = build(accounts, instruction::WindDown { underlying });
+        instruction.accounts.extend(contracts.iter().map(|id| AccountMeta::new(self.contract(*id), false)));
+        instruction
+    }
+
     /// `post_depth`.
     #[must_use]
     pub fn post_depth(&self, reporter: Pubkey, underlying: u8, depth: Usd) -> Instruction {

@@ -183,6 +183,16 @@ impl Deployment {
         )
     }
 
+    /// `settle_in_part`, by the owner.
+    #[must_use]
+    pub fn settle_in_part(&self, owner: Pubkey, account: Pubkey, contract: u32) -> Instruction {
+        let contract = self.contract(contract);
+        build(
+            accounts::SettleInPart { owner, board: self.board, contract, margin_account: account },
+            instruction::SettleInPart {},
+        )
+    }
+
     /// `fund_insurance` from a token account of the insurer.
     #[must_use]
     pub fn fund_insurance(&self, insurer: Pubkey, source: Pubkey, amount: Tokens) -> Instruction {

@@ -4,6 +4,7 @@
 //! paid c P / (P + D), after which pool and deficit are (P, D) x (1 - c / (P + D)): their ratio stays, so that it does not
 //! matter who comes first. While losses are not collected the ratio still rises; so nobody but its owner gives up a claim.
 
+use super::withdraw::require_initial;
 use crate::error::{BallastError, Result};
 use crate::math;
 use crate::state::{Board, Contract, MarginAccount, Position};
@@ -24,10 +25,11 @@ pub struct SettledInPart {
     pub cash: Usd,
 }
 
-/// Pays a claim in part: rounded down, and at most for what pool and deficit come to.
+/// Pays a claim in part: rounded down, and at most for what pool and deficit come to. An account that holds positions
+/// meets initial afterwards: nobody gives up what stands behind them.
 ///
 /// # Errors
-/// `PositionMissing`, `PartNotDue`.
+/// `PositionMissing`, `PartNotDue`, `BelowInitialMargin`, and those of prices.
 pub fn settle_in_part(
     account: &mut MarginAccount,
     contract: &mut Contract,
@@ -52,14 +54,17 @@ pub fn settle_in_part(
     let given_up = claim.minus(paid)?;
     let left = Position { basis: position.basis.minus(claim)?, ..position };
     let (deficit, _) = lacking.relieved(position.side, given_up)?;
-    let (cash, pool) = (account.cash.plus(paid)?, contract.pool.minus(paid)?);
+    let pool = contract.pool.minus(paid)?;
+    let mut after = *account;
+    after.put(left)?;
+    after.receive(paid)?;
+    require_initial(&after, board, board.time(clock))?;
     let row = board.contract_mut(contract.row)?;
-    account.put(left)?;
-    account.cash = cash;
+    *account = after;
     contract.pool = pool;
     row.deficit = deficit;
     if left.basis == Usd::ZERO {
         contract.holders = contract.holders.saturating_sub(1);
     }
-    Ok(SettledInPart { paid, given_up, cash })
+    Ok(SettledInPart { paid, given_up, cash: account.cash })
 }

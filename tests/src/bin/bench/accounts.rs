@@ -126,6 +126,15 @@ impl Holder {
         self
     }
 
+    /// Has each position lose so much more.
+    #[must_use]
+    pub fn losing(mut self, each: Usd) -> Self {
+        for position in self.account.positions.iter_mut().take(usize::from(self.account.position_count)) {
+            position.basis.0 -= each.0;
+        }
+        self
+    }
+
     /// Gives it cash.
     #[must_use]
     pub fn with_cash(mut self, cash: Usd) -> Self {

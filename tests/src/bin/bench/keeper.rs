@@ -2,7 +2,7 @@
 
 use ballast_client::oracle_account;
 use ballast_core::margin::{INITIAL, MAINTENANCE, TARGET};
-use ballast_core::state::OracleKind;
+use ballast_core::state::{OracleKind, POSITIONS};
 use ballast_core::units::{Ratio, Timestamp, Tokens, Usd};
 use ballast_tests::pyth::{LEGACY_OWNER, PULL_OWNER, PythPrice};
 
@@ -38,6 +38,7 @@ pub fn measure(bench: &mut Bench) -> Result<(), String> {
     for shape in Bench::shapes() {
         liquidate(bench, shape)?;
     }
+    liquidate_at_the_edges(bench)?;
     for shape in Bench::shapes() {
         resolve(bench, shape)?;
     }
@@ -110,6 +111,27 @@ fn liquidate(bench: &mut Bench, shape: Shape) -> Result<(), String> {
     let sides = (keeper.owner, keeper.address);
     let instruction = market.deployment.liquidate(sides, holder.address, &holder.account, contract, MOST);
     bench.of_shape("liquidate", "tops up, takes lots", shape, &[&holder, &reserve, &keeper], instruction)
+}
+
+/// Every price is Wide, every second one too Wide to be taken at: what is held is walked over at both edges of each, and
+/// at spot, since the account is below critical wherever they lie.
+fn liquidate_at_the_edges(bench: &mut Bench) -> Result<(), String> {
+    let (good, board) = (bench.market.board.clone(), bench.market.deployment.board);
+    bench.market.make_prices_wide();
+    bench.machine.state(board, &*bench.market.board)?;
+    for shape in Bench::shapes().filter(|shape| shape.positions == POSITIONS) {
+        let (market, reserve) = (&bench.market, reserve(bench, dollars(1)));
+        let holder = Holder::new(market, 1, 1, shape, Direction::Long).losing(dollars(8_000_000));
+        let holder = holder.with_cash(dollars(1)).in_liquidation().backed_by(&reserve);
+        let keeper = Holder::new(market, 3, 1, shape, Direction::Long).at(market, INITIAL, 300);
+        let contract = market.contracts[0].id;
+        let sides = (keeper.owner, keeper.address);
+        let instruction = market.deployment.liquidate(sides, holder.address, &holder.account, contract, MOST);
+        let case = "every price at its edges and at spot; tops up, takes lots";
+        bench.of_shape("liquidate", case, shape, &[&holder, &reserve, &keeper], instruction)?;
+    }
+    bench.market.board = good;
+    bench.machine.state(board, &*bench.market.board)
 }
 
 fn resolve(bench: &mut Bench, shape: Shape) -> Result<(), String> {

@@ -12,7 +12,7 @@ use ballast_core::state::{Board, Contract, Exchange, InsuranceFund, MarginAccoun
 use ballast_core::{BallastError, clearing};
 
 use crate::events::Liquidated;
-use crate::instructions::{clock, key_of, require_distinct, reserve_of};
+use crate::instructions::{clock, distinct_contracts, key_of, require_distinct, reserve_of};
 
 pub fn liquidate<'info>(ctx: Context<'info, Liquidate<'info>>, most: u64) -> Result<()> {
     let accounts: &'info _ = ctx.accounts;
@@ -61,17 +61,12 @@ fn other_contracts<'info>(
     remaining: &'info [AccountInfo<'info>],
 ) -> Result<Vec<AccountLoader<'info, Contract>>> {
     let exchange = contract.load()?.exchange;
-    let mut others: Vec<AccountLoader<'info, Contract>> = Vec::with_capacity(remaining.len());
-    for account in remaining {
-        let other = AccountLoader::<Contract>::try_from(account)?;
-        require_distinct(&other, contract)?;
-        for seen in &others {
-            require_distinct(&other, seen)?;
-        }
+    let others = distinct_contracts(remaining)?;
+    for other in &others {
+        require_distinct(other, contract)?;
         if other.load()?.exchange != exchange {
             return Err(BallastError::WrongContract.into());
         }
-        others.push(other);
     }
     Ok(others)
 }

@@ -6,6 +6,7 @@ mod post_depth;
 mod post_index;
 mod rebalance;
 mod refresh;
+mod wind_down;
 
 pub use liquidate::*;
 pub use liquidate_collateral::*;
@@ -13,3 +14,4 @@ pub use post_depth::*;
 pub use post_index::*;
 pub use rebalance::*;
 pub use refresh::*;
+pub use wind_down::*;
