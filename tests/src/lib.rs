@@ -25,6 +25,7 @@ mod market;
 mod oracles;
 #[path = "../../programs/ballast/src/oracle/fixture.rs"]
 pub mod pyth;
+mod staker;
 pub mod terms;
 mod tokens;
 mod trader;
@@ -34,6 +35,7 @@ pub use edit::Edit;
 pub use expect::{Expected, assert_error};
 pub use keeper::Keeper;
 pub use market::Market;
+pub use staker::Staker;
 pub use terms::{BTC, ETH, GOLD, Perp, SOL, USDC, Underlying};
 pub use tokens::{Amount, QUOTE, Token, WBTC, WSOL, dollars, wbtc, wsol};
 pub use trader::{NewTrader, Trader};

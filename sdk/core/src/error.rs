@@ -45,7 +45,7 @@ rules! {
     NotGuardian = "only the guardian of the exchange may do this",
     NotRiskManager = "only the risk manager of the exchange may do this",
     NotAdminOrGuardian = "only the admin or the guardian of the exchange may cancel a proposal",
-    NotOwner = "only the owner of the margin account may do this",
+    NotOwner = "only the owner of the margin account or stake may do this",
     NotOwnerOrDelegate = "only the owner of the margin account, or its delegate before expiry, may do this",
     NotDepthReporter = "only a depth reporter of the exchange may do this",
     NotIndexAuthority = "only the index authority of the underlying may do this",

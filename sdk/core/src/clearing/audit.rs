@@ -171,7 +171,10 @@ impl<'a> Audit<'a> {
         for stake in stakes.into_iter().filter(|stake| stake.generation == fund.generation) {
             sum = sum.saturating_add(i128::from(stake.shares.0));
             let beyond = i128::from(stake.leaving.0.saturating_sub(stake.shares.0));
-            self.note(beyond, Discrepancy::Shares { sum: i128::from(stake.shares.0), recorded: i128::from(stake.leaving.0) });
+            self.note(
+                beyond,
+                Discrepancy::Shares { sum: i128::from(stake.shares.0), recorded: i128::from(stake.leaving.0) },
+            );
         }
         self.note(sum.saturating_sub(recorded), Discrepancy::Shares { sum, recorded });
     }

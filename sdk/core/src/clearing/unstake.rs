@@ -27,12 +27,7 @@ pub struct Unstaked {
 ///
 /// # Errors
 /// `AmountZero`, `StakeWiped`, `NotEnoughShares`.
-pub fn request_unstake(
-    stake: &mut Stake,
-    fund: &InsuranceFund,
-    shares: Shares,
-    clock: Timestamp,
-) -> Result<Timestamp> {
+pub fn request_unstake(stake: &mut Stake, fund: &InsuranceFund, shares: Shares, clock: Timestamp) -> Result<Timestamp> {
     if shares == Shares::ZERO {
         return Err(BallastError::AmountZero);
     }

@@ -1,8 +1,8 @@
 //! The transitions, as one line each.
 
 use ballast_core::clearing::{
-    self, BoardUse, CollateralSale, CollateralSold, Deposit, Fill, Funded, IndexValue, Liquidated, Liquidation, Reading,
-    Rebalanced, Rebalancing, Refreshed, Refreshing, Settled, Staked, Traded, Unstaked, WoundDown,
+    self, BoardUse, CollateralSale, CollateralSold, Deposit, Fill, Funded, IndexValue, Liquidated, Liquidation,
+    Reading, Rebalanced, Rebalancing, Refreshed, Refreshing, Settled, Staked, Traded, Unstaked, WoundDown,
 };
 use ballast_core::error::Result;
 use ballast_core::state::{Contract, MarginAccount, NO_ROW, Stake, Vault};

@@ -20,7 +20,9 @@ use ballast_core::clearing::{self, Audit, NewVault};
 use ballast_core::margin::{Exposure, Level, MAINTENANCE, Moment};
 use ballast_core::model::{DepthTerms, FundingTerms, IndexTerms, Ramp, WeightRamp, WeightTerms};
 use ballast_core::state::parameters::{CollateralTerms, ContractTerms, UnderlyingTerms, VaultTerms};
-use ballast_core::state::{Board, Contract, Exchange, ExchangeTerms, InsuranceFund, MarginAccount, OracleKind, Stake, Vault};
+use ballast_core::state::{
+    Board, Contract, Exchange, ExchangeTerms, InsuranceFund, MarginAccount, OracleKind, Stake, Vault,
+};
 use ballast_core::units::{Key, PerLot, Ratio, Scan, Timestamp, Tokens, Usd};
 use bytemuck::Zeroable;
 

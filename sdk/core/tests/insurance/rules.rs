@@ -49,7 +49,8 @@ fn who_funds_gives_to_the_exchange_at_the_present_price() {
 fn stake_fails_when_the_exchange_owns_less_than_a_thousand_dollars() {
     let mut world = World::new();
     let alice = world.open_stake(1);
-    for (given, expected) in [(0, BallastError::ExchangeStakeMissing), (THOUSAND - 1, BallastError::ExchangeStakeMissing)]
+    for (given, expected) in
+        [(0, BallastError::ExchangeStakeMissing), (THOUSAND - 1, BallastError::ExchangeStakeMissing)]
     {
         if given > 0 {
             world.fund_insurance(given).unwrap();
