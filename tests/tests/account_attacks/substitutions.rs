@@ -1,6 +1,5 @@
 //! Everything that may be put in an account's place.
 
-use anchor_lang::Discriminator;
 use anchor_lang::prelude::{AccountMeta, Pubkey};
 use anchor_lang::solana_program::instruction::Instruction;
 use ballast_core::state::{Board, Contract, Exchange, InsuranceFund, MarginAccount, Proposal, Stake, Vault};
@@ -93,7 +92,7 @@ enum Nature {
 }
 
 /// Where the exchange stands in an account of the program, by its discriminator.
-fn exchange_at(discriminator: &[u8]) -> Option<usize> {
+fn exchange_at(discriminator: [u8; 8]) -> Option<usize> {
     let offset = match discriminator {
         it if it == Board::DISCRIMINATOR => std::mem::offset_of!(Board, exchange),
         it if it == Contract::DISCRIMINATOR => std::mem::offset_of!(Contract, exchange),
@@ -114,11 +113,11 @@ fn nature(address: &Pubkey, state: &Snapshot) -> Nature {
     }
     let Some(account) = state.get(address) else { return Nature::Nothing };
     if account.owner == ballast::ID && account.data.len() > 8 {
-        let discriminator = account.data[..8].try_into().unwrap();
+        let discriminator: [u8; 8] = account.data[..8].try_into().unwrap();
         let exchange = if discriminator == Exchange::DISCRIMINATOR {
             address.to_bytes()
         } else {
-            exchange_at(&discriminator).map_or([0; 32], |at| account.data[at..at + 32].try_into().unwrap())
+            exchange_at(discriminator).map_or([0; 32], |at| account.data[at..at + 32].try_into().unwrap())
         };
         Nature::State(discriminator, exchange)
     } else if account.owner == anchor_spl::token::ID {

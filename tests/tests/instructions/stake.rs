@@ -72,7 +72,7 @@ async fn an_empty_stake_is_closed_and_may_be_opened_again() {
     assert_eq!(event.left, Shares::ZERO);
     assert!(market.chain.get(alice.stake).await.is_none());
     assert!(lamports().await > before, "its rent goes back");
-    assert_error(alice.stake(usd(1)).await, ErrorCode::AccountNotInitialized);
+    assert_error(alice.stake(usd(1)).await, ErrorCode::AccountOwnedByWrongProgram);
     let event: StakeOpened = alice.open().await.unwrap().event();
     assert_eq!((event.stake, event.owner), (alice.stake, alice.address()));
     alice.stake(usd(1)).await.unwrap();
