@@ -66,7 +66,7 @@ rules! {
     WrongOwner = "the margin accounts have different owners",
     ContractMissing = "a contract account that this instruction must update was not passed",
     VaultMissing = "a vault account that this instruction must read was not passed",
-    ReserveMissing = "the account names a reserve, which must be passed before it is liquidated",
+    ReserveMissing = "the account names a reserve, which must be passed",
     MintExtension = "the mint has a Token-2022 extension other than metadata and group pointers",
     QuoteDecimals = "the quote mint must have 6 decimals",
     BoardTaken = "the exchange has a board already",

@@ -18,7 +18,7 @@ const SOMEBODY: Pubkey = Pubkey::new_from_array([0xBF; 32]);
 pub enum Kind {
     /// By the same bytes, owned by another program.
     WrongProgram,
-    /// By an account of its kind with other seeds, on the same exchange; a signer by somebody else.
+    /// By an account of its kind with other seeds, on the same exchange and not of the same owner; a signer by somebody else.
     WrongAddress,
     /// By its like of another exchange.
     OtherExchange,
@@ -129,17 +129,27 @@ fn nature(address: &Pubkey, state: &Snapshot) -> Nature {
     }
 }
 
-/// Accounts of the state with the same nature, of the same exchange or of another.
+/// Whose a margin account is. One's own accounts are one's own choice.
+fn owner_of(account: &Account) -> Option<[u8; 32]> {
+    let at = 8 + std::mem::offset_of!(MarginAccount, owner);
+    let is_one = account.owner == ballast::ID && account.data.starts_with(&MarginAccount::DISCRIMINATOR);
+    is_one.then(|| account.data[at..at + 32].try_into().unwrap())
+}
+
+/// Accounts of the state with the same nature and of other owners, of the same exchange or of another.
 fn likes(address: &Pubkey, state: &Snapshot, same_exchange: bool) -> Vec<Pubkey> {
     let of = nature(address, state);
+    let owner = owner_of(&state[address]);
     let alike = |other: &Pubkey| match (of, nature(other, state)) {
         (Nature::State(one, here), Nature::State(two, there)) => one == two && (here == there) == same_exchange,
         (Nature::Token(one), Nature::Token(two)) => one == two && same_exchange,
         (Nature::Oracle(one), Nature::Oracle(two)) => one == two && same_exchange,
         _ => false,
     };
-    let found = state.keys().filter(|other| *other != address && alike(other));
-    found.copied().collect()
+    let found = state.iter().filter(|(other, account)| {
+        *other != address && alike(other) && (owner.is_none() || owner_of(account) != owner)
+    });
+    found.map(|(other, _)| *other).collect()
 }
 
 /// Every attempt of a kind at one place of an instruction.
@@ -153,7 +163,10 @@ pub fn attempts(valid: &Instruction, place: usize, kind: Kind, state: &Snapshot)
     let otherwise = |account: Account| Attempt { instruction: valid.clone(), changed: vec![(meta.pubkey, account)] };
     let of = nature(&meta.pubkey, state);
     let present = state.get(&meta.pubkey);
+    let left_out = meta.pubkey == ballast::ID;
     match kind {
+        // an optional account that is not passed: anything may be passed instead
+        _ if left_out && kind != Kind::Duplicate => Vec::new(),
         Kind::WrongProgram => match (of, present) {
             (Nature::Program, _) => vec![instead(STRANGER)],
             (_, Some(account)) => vec![otherwise(Account { owner: STRANGER, ..account.clone() })],

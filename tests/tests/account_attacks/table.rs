@@ -40,10 +40,10 @@ pub fn render(found: &Found, attempts: usize, calls: usize, instructions: usize)
     page.push_str(
         "\n## What passes, and why it may\n\n| instruction | account | replaced | reason |\n|---|---|---|---|\n",
     );
-    for Harmless { instructions, account, kinds, reason } in HARMLESS {
+    for Harmless { instructions, accounts, kinds, reason } in HARMLESS {
         let names = if instructions.is_empty() { "any".to_owned() } else { instructions.join(", ") };
         let kinds: Vec<&str> = kinds.iter().map(|kind| kind.title()).collect();
-        writeln!(page, "| {names} | {account} | {} | {reason} |", kinds.join(", ")).unwrap();
+        writeln!(page, "| {names} | {} | {} | {reason} |", accounts.join(", "), kinds.join(", ")).unwrap();
     }
     page
 }
