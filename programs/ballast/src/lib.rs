@@ -10,7 +10,7 @@ use anchor_lang::prelude::*;
 use ballast_core::clearing::{Asset, Tightening};
 use ballast_core::state::parameters::{ContractTerms, UnderlyingTerms, VaultTerms};
 use ballast_core::state::{Change, DelegateLimits, ExchangeTerms, Pausable};
-use ballast_core::units::{Key, PerLot, Ratio, Timestamp, Tokens, Usd};
+use ballast_core::units::{Key, PerLot, Ratio, Shares, Timestamp, Tokens, Usd};
 
 pub mod events;
 pub mod instructions;
@@ -184,6 +184,26 @@ pub mod ballast {
     /// Adds cash to the insurance fund.
     pub fn fund_insurance(ctx: Context<FundInsurance>, amount: Tokens) -> Result<()> {
         instructions::fund_insurance(ctx, amount)
+    }
+
+    /// Opens a stake in the insurance fund.
+    pub fn open_stake(ctx: Context<OpenStake>) -> Result<()> {
+        instructions::open_stake(ctx)
+    }
+
+    /// Stakes cash in the insurance fund.
+    pub fn stake(ctx: Context<StakeCash>, amount: Tokens, least: Shares) -> Result<()> {
+        instructions::stake(ctx, amount, least)
+    }
+
+    /// Asks for shares to be paid after the cooldown.
+    pub fn request_unstake(ctx: Context<RequestUnstake>, shares: Shares) -> Result<()> {
+        instructions::request_unstake(ctx, shares)
+    }
+
+    /// Pays the shares that were asked for.
+    pub fn unstake(ctx: Context<Unstake>) -> Result<()> {
+        instructions::unstake(ctx)
     }
 
     // What is rare stands last, changes and ends at the very end: every instruction is compared with those before it.

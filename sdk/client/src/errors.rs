@@ -163,6 +163,13 @@ const fn advice(error: BallastError) -> &'static str {
         E::NoLossToCover => "Liquidate positions instead.",
         E::CollateralIsDust => "Leave it: the insurance fund takes it over.",
         E::GainsHeld => "Wait until the contract's deficit is covered.",
+        E::ExchangeStakeMissing => "Let somebody fund the insurance for the exchange first.",
+        E::TooFewShares => "Stake more, or ask for fewer shares at the present price.",
+        E::NotEnoughShares => "Ask for no more shares than the stake has.",
+        E::StakeWiped => "Unstake to close the stake and get its rent back, or stake anew.",
+        E::NotLeaving | E::UnstakeLapsed => "Request to unstake, and wait for the cooldown.",
+        E::UnstakeTooEarly => "Wait until the time that the stake names.",
+        E::NothingToUnstake => "Wait: the fund has no cash at present, or ask for more shares.",
         _ => "See the rule.",
     }
 }

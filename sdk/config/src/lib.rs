@@ -37,6 +37,7 @@ pub struct Exchange {
     auction_seconds: u64,
     draw_per_contract: i64,
     draw_per_day: i64,
+    unstake_cooldown: u64,
     /// Who post depth; without any the key that holds all roles.
     #[serde(default)]
     pub depth_reporters: Vec<String>,

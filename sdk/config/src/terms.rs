@@ -31,6 +31,7 @@ impl Exchange {
             auction_seconds: self.auction_seconds,
             draw_per_contract: Usd(self.draw_per_contract),
             draw_per_day: Usd(self.draw_per_day),
+            unstake_cooldown: self.unstake_cooldown,
             oracle_owners: keys(&self.oracle_owners)?,
         })
     }

@@ -23,6 +23,7 @@ mod refresh;
 mod set_delegate;
 mod set_top_up;
 mod settle;
+mod stake;
 mod tighten;
 mod trade;
 mod trade_accounts;

@@ -50,18 +50,17 @@ pub(crate) fn distinct_contracts<'info>(
     Ok(contracts)
 }
 
-/// The reserve that an account's policy names.
+/// The reserve that an account's policy names; it must be passed.
 ///
 /// A reserve that its owner has closed is passed all the same and tops nothing up: naming one and closing it must not
 /// shield an account.
 pub(crate) fn reserve_of<'info>(
     account: &AccountLoader<'info, MarginAccount>,
     passed: Option<&'info UncheckedAccount<'info>>,
-    required: bool,
 ) -> Result<Option<AccountLoader<'info, MarginAccount>>> {
     let named = account.load()?.top_up.reserve;
     let Some(passed) = passed else {
-        return if required && named.is_some() { Err(BallastError::ReserveMissing.into()) } else { Ok(None) };
+        return if named.is_some() { Err(BallastError::ReserveMissing.into()) } else { Ok(None) };
     };
     if key_of(passed) != named {
         return Err(BallastError::WrongReserve.into());

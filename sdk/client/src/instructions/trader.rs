@@ -1,4 +1,4 @@
-//! Builders for traders and insurers.
+//! Builders for traders.
 
 use super::*;
 
@@ -190,24 +190,6 @@ impl Deployment {
         build(
             accounts::SettleInPart { owner, board: self.board, contract, margin_account: account },
             instruction::SettleInPart {},
-        )
-    }
-
-    /// `fund_insurance` from a token account of the insurer.
-    #[must_use]
-    pub fn fund_insurance(&self, insurer: Pubkey, source: Pubkey, amount: Tokens) -> Instruction {
-        let vault = self.vault(&self.quote.mint);
-        build(
-            accounts::FundInsurance {
-                insurer,
-                insurance_fund: self.insurance_fund(),
-                vault,
-                vault_tokens: addresses::vault_tokens(&vault),
-                mint: self.quote.mint,
-                source,
-                token_program: self.quote.token_program,
-            },
-            instruction::FundInsurance { amount },
         )
     }
 }

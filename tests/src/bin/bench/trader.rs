@@ -1,4 +1,4 @@
-//! What traders and insurers send.
+//! What traders send.
 
 use anchor_lang::prelude::Pubkey;
 use ballast_client::{FillBy, FillSide, OrderFill, TradeParties, Wanted, key};
@@ -63,7 +63,7 @@ pub fn measure(bench: &mut Bench) -> Result<(), String> {
     for shape in Bench::shapes().filter(|shape| shape.collaterals == 0) {
         settle_gain(bench, shape)?;
     }
-    fund_insurance(bench)
+    Ok(())
 }
 
 fn open_account(bench: &mut Bench) -> Result<(), String> {
@@ -185,11 +185,4 @@ fn settle_gain(bench: &mut Bench, shape: Shape) -> Result<(), String> {
     let contract = market.contracts[shape.last_contract()].id;
     let instruction = market.deployment.settle(holder.address, contract);
     bench.of_shape("settle", "a gain", shape, &[&holder], instruction)
-}
-
-fn fund_insurance(bench: &mut Bench) -> Result<(), String> {
-    let insurer = Holder::empty(&bench.market, 1, 1).owner;
-    bench.machine.put(WALLET, tokens::PROGRAM, tokens::account(insurer))?;
-    let instruction = bench.market.deployment.fund_insurance(insurer, WALLET, AMOUNT);
-    bench.record("fund_insurance", "", (0, 0), &[], instruction)
 }

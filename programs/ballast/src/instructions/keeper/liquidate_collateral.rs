@@ -26,7 +26,7 @@ pub fn liquidate_collateral<'info>(
         require_distinct(reserve, &accounts.margin_account)?;
         require_distinct(reserve, &accounts.keeper)?;
     }
-    let reserve = reserve_of(&accounts.margin_account, accounts.reserve.as_ref(), true)?;
+    let reserve = reserve_of(&accounts.margin_account, accounts.reserve.as_ref())?;
     let sold = clearing::liquidate_collateral(
         CollateralSale {
             account: &mut *accounts.margin_account.load_mut()?,
