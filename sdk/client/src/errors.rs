@@ -142,6 +142,14 @@ const fn advice(error: BallastError) -> &'static str {
         E::NoLossToCover => "Liquidate positions instead.",
         E::CollateralIsDust => "Leave it: the insurance fund takes it over.",
         E::GainsHeld => "Wait until the contract's deficit is covered.",
+        E::PacingSpent => "Come again in the next minute.",
+        E::NotAHedge => "Name an opposite position on the same underlying, or none.",
+        E::KeeperPriceWorse => "Wait until the auction has gone on, or accept a worse price.",
+        E::LossNotDue => "Look again, at least every six hours, until the loss is a day old.",
+        E::DeleverageTooSoon => "Start its liquidation, and wait for five minutes.",
+        E::NotInsolvent => "Liquidate it instead.",
+        E::NotOpposite => "Name an account that holds the other side of the contract.",
+        E::NoGainOpposite | E::OppositeWeakened => "Name another account on the other side, or fewer lots.",
         _ => "See the rule.",
     }
 }

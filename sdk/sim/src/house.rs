@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use ballast_core::clearing::{
-    self, Audit, BoardUse, Deposit, Fill, IndexValue, Liquidated, Liquidation, NewVault, Reading, Rebalanced,
+    self, Audit, BoardUse, Deposit, Fill, IndexValue, Liquidated, Liquidation, NewVault, Offer, Reading, Rebalanced,
     Rebalancing, Refreshed, Refreshing, Settled, Traded,
 };
 use ballast_core::model::FundingTerms;
@@ -334,7 +334,7 @@ impl House {
             fund: &mut self.fund,
             board: &mut self.board,
         };
-        let done = clearing::liquidate(accounts, &self.exchange, most, clock)?;
+        let done = clearing::liquidate(accounts, &self.exchange, Offer::of(most), clock)?;
         self.note(Operation::Liquidate(account, most));
         Ok(done)
     }

@@ -4,6 +4,7 @@ mod admin;
 mod changes;
 mod concentration;
 mod coverage;
+mod deleverage;
 mod deposit;
 mod foreign_accounts;
 mod fund_insurance;

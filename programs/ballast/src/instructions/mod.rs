@@ -12,7 +12,7 @@ pub use trader::*;
 
 use anchor_lang::prelude::*;
 use ballast_core::BallastError;
-use ballast_core::state::MarginAccount;
+use ballast_core::state::{Contract, MarginAccount};
 use ballast_core::units::{Key, Timestamp};
 
 /// Address of an account, in the core's type.
@@ -55,4 +55,25 @@ pub(crate) fn reserve_of<'info>(
         return Ok(None);
     }
     AccountLoader::try_from(passed.as_ref()).map(Some)
+}
+
+/// The remaining accounts as contracts, each once and none the instruction's own.
+pub(crate) fn other_contracts<'info>(
+    contract: &AccountLoader<'info, Contract>,
+    remaining: &'info [AccountInfo<'info>],
+) -> Result<Vec<AccountLoader<'info, Contract>>> {
+    let exchange = contract.load()?.exchange;
+    let mut others: Vec<AccountLoader<'info, Contract>> = Vec::with_capacity(remaining.len());
+    for account in remaining {
+        let other = AccountLoader::<Contract>::try_from(account)?;
+        require_distinct(&other, contract)?;
+        for seen in &others {
+            require_distinct(&other, seen)?;
+        }
+        if other.load()?.exchange != exchange {
+            return Err(BallastError::WrongContract.into());
+        }
+        others.push(other);
+    }
+    Ok(others)
 }

@@ -273,7 +273,7 @@ impl Market {
         if let Some(discrepancy) = self.house.discrepancy().map_err(refused)? {
             return Err(SimError::Books { at, discrepancy });
         }
-        self.count.deficit = dollars(self.house.contract.deficit.max(Usd::ZERO));
+        self.count.deficit = dollars(self.house.terms().deficit.net().map_err(refused)?.max(Usd::ZERO));
         let coverage = &self.house.underlying().coverage;
         self.count.windows = coverage.windows.saturating_sub(self.warm_windows);
         self.count.breaches = coverage.effective.either.saturating_sub(self.warm_breaches);

@@ -1,5 +1,6 @@
 //! Instructions that anybody may send, and that of the depth reporter.
 
+mod deleverage;
 mod liquidate;
 mod liquidate_collateral;
 mod post_depth;
@@ -7,6 +8,7 @@ mod post_index;
 mod rebalance;
 mod refresh;
 
+pub use deleverage::*;
 pub use liquidate::*;
 pub use liquidate_collateral::*;
 pub use post_depth::*;
