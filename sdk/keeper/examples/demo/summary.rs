@@ -2,7 +2,6 @@
 
 use anyhow::Result;
 use ballast_core::clearing::Discrepancy;
-use ballast_core::units::Usd;
 use serde::Serialize;
 
 use crate::prices::Path;

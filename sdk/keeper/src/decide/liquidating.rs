@@ -40,8 +40,9 @@ impl Keeper {
                 .sell_collateral(&mut plan.book, address, &account)
                 .or_else(|| self.take_lots(&mut plan.book, address, &account, u64::MAX))
                 .or_else(|| self.take_hedged(&mut plan.book, address, &account))
-                .or_else(|| deleverage(&mut plan.book, address, &account)),
-            Ok(Due::Beginning) => self.take_lots(&mut plan.book, address, &account, 0),
+                .or_else(|| deleverage(&mut plan.book, address, &account))
+                .or_else(|| self.begin(&mut plan.book, address, &account)),
+            Ok(Due::Beginning) => self.begin(&mut plan.book, address, &account),
             Ok(Due::Covering(most)) => self.cover(&mut plan.book, address, &account, most),
             Ok(Due::Nothing) | Err(_) => None,
         };
@@ -52,6 +53,12 @@ impl Keeper {
             }
             None => false,
         }
+    }
+
+    /// Begins a liquidation, so that its auction runs and others may deleverage the account in time.
+    fn begin(&self, book: &mut Book, address: &Pubkey, account: &MarginAccount) -> Option<Step> {
+        let begun = account.liquidation_at != Timestamp::ZERO;
+        if begun { None } else { self.take_lots(book, address, account, 0) }
     }
 
     fn sell_collateral(&self, book: &mut Book, address: &Pubkey, account: &MarginAccount) -> Option<Step> {
