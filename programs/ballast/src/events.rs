@@ -361,6 +361,8 @@ pub struct Refreshed {
     pub target: Scan,
     /// Effective scan range.
     pub effective: Scan,
+    /// Charged through loss indices for deficits.
+    pub charged: Usd,
 }
 
 /// Depth was posted.
@@ -417,7 +419,11 @@ pub struct Liquidated {
     pub contract: Pubkey,
     /// Lots taken, with the sign of the account's position.
     pub taken: Size,
-    /// Their value at mark.
+    /// Id of the contract of the hedge that the keeper named.
+    pub hedge: Option<u32>,
+    /// Lots of it taken.
+    pub hedge_taken: Size,
+    /// Value of all of them at mark.
     pub value: Usd,
     /// The account's fee.
     pub fee: Usd,
@@ -429,7 +435,30 @@ pub struct Liquidated {
     pub resolved: Resolved,
 }
 
-/// Collateral of an account in liquidation was sold.
+/// Lots of an insolvent account were closed against an account that had gained.
+#[event]
+pub struct Deleveraged {
+    /// The insolvent account.
+    pub account: Pubkey,
+    /// The account on the other side.
+    pub opposite: Pubkey,
+    /// The contract.
+    pub contract: Pubkey,
+    /// Lots closed, with the sign of the insolvent account's position.
+    pub closed: Size,
+    /// Their value at mark.
+    pub value: Usd,
+    /// What the opposite account gave up of its gain.
+    pub given_up: Usd,
+    /// Moved from the reserve before.
+    pub topped_up: Usd,
+    /// Whether the account is in liquidation afterwards.
+    pub in_liquidation: bool,
+    /// Who carried what was left of the loss.
+    pub resolved: Resolved,
+}
+
+/// Collateral was sold for losses that cash did not cover, or such losses were looked at.
 #[event]
 pub struct CollateralSold {
     /// The account.

@@ -7,7 +7,7 @@
 #![allow(missing_docs, unreachable_pub, reason = "modules that Anchor's macros generate")]
 
 use anchor_lang::prelude::*;
-use ballast_core::clearing::{Asset, Tightening};
+use ballast_core::clearing::{Asset, CollateralOffer, Offer, Tightening};
 use ballast_core::state::parameters::{ContractTerms, UnderlyingTerms, VaultTerms};
 use ballast_core::state::{Change, DelegateLimits, ExchangeTerms, Pausable};
 use ballast_core::units::{Key, PerLot, Ratio, Shares, Timestamp, Tokens, Usd};
@@ -166,17 +166,21 @@ pub mod ballast {
     }
 
     /// Takes over lots of an account below maintenance.
-    pub fn liquidate<'info>(ctx: Context<'info, Liquidate<'info>>, most: u64) -> Result<()> {
-        instructions::liquidate(ctx, most)
+    pub fn liquidate<'info>(ctx: Context<'info, Liquidate<'info>>, offer: Offer) -> Result<()> {
+        instructions::liquidate(ctx, offer)
     }
 
-    /// Buys collateral of an account in liquidation.
+    /// Buys collateral against losses that cash does not cover.
     pub fn liquidate_collateral<'info>(
         ctx: Context<'info, LiquidateCollateral<'info>>,
-        vault: u8,
-        most: Tokens,
+        offer: CollateralOffer,
     ) -> Result<()> {
-        instructions::liquidate_collateral(ctx, vault, most)
+        instructions::liquidate_collateral(ctx, offer)
+    }
+
+    /// Closes lots of an insolvent account against one that has gained.
+    pub fn deleverage<'info>(ctx: Context<'info, Deleverage<'info>>, most: u64) -> Result<()> {
+        instructions::deleverage(ctx, most)
     }
 
     // Insurer.

@@ -170,6 +170,14 @@ const fn advice(error: BallastError) -> &'static str {
         E::NotLeaving | E::UnstakeLapsed => "Request to unstake, and wait for the cooldown.",
         E::UnstakeTooEarly => "Wait until the time that the stake names.",
         E::NothingToUnstake => "Wait: the fund has no cash at present, or ask for more shares.",
+        E::PacingSpent => "Come again in the next minute.",
+        E::NotAHedge => "Name an opposite position on the same underlying, or none.",
+        E::KeeperPriceWorse => "Wait until the auction has gone on, or accept a worse price.",
+        E::LossNotDue => "Look again, at least every six hours, until the loss is a day old.",
+        E::DeleverageTooSoon => "Start its liquidation, and wait for five minutes.",
+        E::NotInsolvent => "Liquidate it instead.",
+        E::NotOpposite => "Name an account that holds the other side of the contract.",
+        E::NoGainOpposite | E::OppositeWeakened => "Name another account on the other side, or fewer lots.",
         _ => "See the rule.",
     }
 }

@@ -110,6 +110,8 @@ pub struct Underlying {
     pub depth_floor: i64,
     /// Depths of open notional beyond which no risk is added, 1e-9.
     pub open_interest_limit: i64,
+    /// Share of depth that liquidations take in a minute, 1e-9.
+    pub pace: i64,
     /// An external volatility index.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub index: Option<Index>,

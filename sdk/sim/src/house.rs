@@ -6,8 +6,8 @@
 use std::collections::HashMap;
 
 use ballast_core::clearing::{
-    self, Audit, BoardUse, Deposit, Fill, IndexValue, Liquidated, Liquidation, NewVault, Party, Reading, Rebalanced,
-    Rebalancing, Refreshed, Refreshing, Settled, Traded,
+    self, Audit, BoardUse, Deposit, Fill, IndexValue, Liquidated, Liquidation, NewVault, Offer, Party, Reading,
+    Rebalanced, Rebalancing, Refreshed, Refreshing, Settled, Traded,
 };
 use ballast_core::model::FundingTerms;
 use ballast_core::state::parameters::{ContractTerms, UnderlyingTerms, VaultTerms};
@@ -335,7 +335,7 @@ impl House {
             fund: &mut self.fund,
             board: &mut self.board,
         };
-        let done = clearing::liquidate(accounts, &self.exchange, most, clock)?;
+        let done = clearing::liquidate(accounts, &self.exchange, Offer::of(most), clock)?;
         self.note(Operation::Liquidate(account, most));
         Ok(done)
     }

@@ -6,6 +6,7 @@ mod changes;
 mod concentration;
 mod coverage;
 mod delegate_limits;
+mod deleverage;
 mod deposit;
 mod foreign_accounts;
 mod fund_insurance;

@@ -50,6 +50,22 @@ pub(crate) fn distinct_contracts<'info>(
     Ok(contracts)
 }
 
+/// The remaining accounts as contracts, each once and none the instruction's own.
+pub(crate) fn other_contracts<'info>(
+    contract: &AccountLoader<'info, Contract>,
+    remaining: &'info [AccountInfo<'info>],
+) -> Result<Vec<AccountLoader<'info, Contract>>> {
+    let exchange = contract.load()?.exchange;
+    let others = distinct_contracts(remaining)?;
+    for other in &others {
+        require_distinct(other, contract)?;
+        if other.load()?.exchange != exchange {
+            return Err(BallastError::WrongContract.into());
+        }
+    }
+    Ok(others)
+}
+
 /// The reserve that an account's policy names; it must be passed.
 ///
 /// A reserve that its owner has closed is passed all the same and tops nothing up: naming one and closing it must not

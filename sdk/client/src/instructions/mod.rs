@@ -14,7 +14,7 @@ use anchor_lang::solana_program::instruction::Instruction;
 use anchor_lang::{InstructionData, ToAccountMetas};
 use ballast::{accounts, instruction};
 use ballast_core::Result;
-use ballast_core::clearing::{Asset, Tightening};
+use ballast_core::clearing::{Asset, CollateralOffer, Offer, Tightening};
 use ballast_core::margin::Action;
 use ballast_core::state::parameters::{ContractTerms, UnderlyingTerms, VaultTerms};
 use ballast_core::state::{Board, Change, DelegateLimits, ExchangeTerms, MarginAccount, NO_ROW, OracleKind, Pausable};

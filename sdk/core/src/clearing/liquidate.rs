@@ -35,6 +35,7 @@ pub struct Liquidation<'a, 'c> {
 
 /// What a keeper offers to take.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "anchor", derive(anchor_lang::AnchorSerialize, anchor_lang::AnchorDeserialize))]
 pub struct Offer {
     /// Most lots; with 0 the liquidation only begins or ends.
     pub most: u64,

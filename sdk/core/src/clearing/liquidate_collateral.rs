@@ -36,6 +36,7 @@ pub struct CollateralSold {
 
 /// What a keeper offers to buy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "anchor", derive(anchor_lang::AnchorSerialize, anchor_lang::AnchorDeserialize))]
 pub struct CollateralOffer {
     /// Row of the collateral's vault.
     pub vault: u8,
@@ -43,6 +44,14 @@ pub struct CollateralOffer {
     pub most: Tokens,
     /// The highest price of a unit at which the keeper buys any.
     pub worst: Option<PerToken>,
+}
+
+impl CollateralOffer {
+    /// At most so many units, at whatever price.
+    #[must_use]
+    pub const fn of(vault: u8, most: Tokens) -> Self {
+        Self { vault, most, worst: None }
+    }
 }
 
 /// Sells collateral of one kind, as much as covers the uncollected losses beyond cash: of an account in liquidation, or of

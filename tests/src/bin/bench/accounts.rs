@@ -102,6 +102,7 @@ impl Holder {
                 basis: Usd(-paid.0 * i64::from(side)),
                 funding_index: Usd(row.funding.index.0 - 3),
                 loss_index: Usd(row.loss_index(side).0 - 2),
+                ..Position::default()
             };
         }
         account.position_count = shape.positions as u8;

@@ -1,6 +1,7 @@
 //! What keepers, the depth reporters and the index authority send.
 
 use ballast_client::oracle_account;
+use ballast_core::clearing::{CollateralOffer, Offer};
 use ballast_core::margin::{INITIAL, MAINTENANCE, TARGET};
 use ballast_core::state::{OracleKind, POSITIONS};
 use ballast_core::units::{Ratio, Timestamp, Tokens, Usd};
@@ -109,7 +110,7 @@ fn liquidate(bench: &mut Bench, shape: Shape) -> Result<(), String> {
     let keeper = Holder::new(market, 3, 1, shape, Direction::Long).at(market, INITIAL, 300);
     let contract = market.contracts[shape.last_contract()].id;
     let sides = (keeper.owner, keeper.address);
-    let instruction = market.deployment.liquidate(sides, holder.address, &holder.account, contract, MOST);
+    let instruction = market.deployment.liquidate(sides, holder.address, &holder.account, contract, Offer::of(MOST));
     bench.of_shape("liquidate", "tops up, takes lots", shape, &[&holder, &reserve, &keeper], instruction)
 }
 
@@ -141,7 +142,8 @@ fn resolve(bench: &mut Bench, shape: Shape) -> Result<(), String> {
     let keeper = Holder::new(market, 3, 1, shape, Direction::Long).at(market, INITIAL, 300);
     let contract = market.contracts[shape.last_contract()].id;
     let sides = (keeper.owner, keeper.address);
-    let instruction = market.deployment.liquidate(sides, holder.address, &holder.account, contract, u64::MAX);
+    let instruction =
+        market.deployment.liquidate(sides, holder.address, &holder.account, contract, Offer::of(u64::MAX));
     let case = "takes the last position, resolves a loss in every contract";
     bench.of_shape("liquidate", case, shape, &[&holder, &reserve, &keeper], instruction)
 }
@@ -152,8 +154,8 @@ fn liquidate_collateral(bench: &mut Bench, shape: Shape) -> Result<(), String> {
     let keeper = Holder::new(market, 3, 1, shape, Direction::Long).at(market, INITIAL, 300);
     let sides = (keeper.owner, keeper.address);
     let vault = shape.collaterals as u8 - 1;
-    let all = Tokens(u64::MAX);
-    let instruction = market.deployment.liquidate_collateral(sides, holder.address, &holder.account, vault, all);
+    let all = CollateralOffer::of(vault, Tokens(u64::MAX));
+    let instruction = market.deployment.liquidate_collateral(sides, holder.address, &holder.account, all);
     bench.of_shape("liquidate_collateral", "tops up, sells", shape, &[&holder, &reserve, &keeper], instruction)
 }
 

@@ -1,5 +1,6 @@
 //! Instructions that anybody may send, and that of the depth reporter.
 
+mod deleverage;
 mod liquidate;
 mod liquidate_collateral;
 mod post_depth;
@@ -8,6 +9,7 @@ mod rebalance;
 mod refresh;
 mod wind_down;
 
+pub use deleverage::*;
 pub use liquidate::*;
 pub use liquidate_collateral::*;
 pub use post_depth::*;
