@@ -10,8 +10,8 @@ use ballast_core::state::{Board, Change, Pausable};
 use ballast_core::units::{Key, Shares, Timestamp, Tokens};
 use ballast_tests::pyth::{PULL_OWNER, PythPrice};
 use ballast_tests::{
-    BTC, ETH, GOLD, Keeper, Market, QUOTE, SOL, Snapshot, Staker, Token, Trader, Underlying, WSOL, lots, percent,
-    terms, usd, wsol,
+    BTC, ETH, GOLD, Keeper, Market, QUOTE, SOL, Snapshot, Staker, Token, Trader, Underlying, WIDEST, WSOL, lots,
+    percent, terms, usd, wsol,
 };
 use solana_account::Account;
 use solana_keypair::Keypair;
@@ -176,7 +176,7 @@ async fn setting_up(cases: &mut Cases, market: &Market) {
 
 /// No feed has published for a week.
 async fn dead_feed(cases: &mut Cases, market: &Market) {
-    let wind_down = market.deployment.wind_down(market.admin.pubkey(), ETH.row);
+    let wind_down = market.deployment.wind_down(ETH.row, &[ETH.perp.0]);
     cases.add(market, "wind_down", "", wind_down).await;
 }
 
@@ -276,7 +276,7 @@ async fn traders(cases: &mut Cases, actors: &Actors) {
             [
                 ("transfer", alice.transfer_instruction(&reserve, usd(1))),
                 ("trade", here.trade(parties, BTC.perp.0, 1, mark)),
-                ("set_delegate", here.set_delegate(alice.address(), alice.account, delegate.pubkey(), until)),
+                ("set_delegate", here.set_delegate(alice.address(), alice.account, delegate.pubkey(), until, WIDEST)),
                 ("set_top_up", here.set_top_up(alice.address(), alice.account, Some(reserve.account), usd(5), true)),
                 ("open_account", here.open_account(alice.address(), 9)),
                 ("close_account", here.close_account(spare.address(), spare.account)),

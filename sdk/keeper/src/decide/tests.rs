@@ -295,7 +295,7 @@ fn a_hedge_is_taken_with_what_it_hedges() {
     publish(&mut book, START + 240, 10_000);
     let mut book = KEEPER.plan(&book).book;
     let price = book.board.contract(1).unwrap().mark;
-    book.trade(&MAKER, &TRADER, 2, Fill { lots: 20_000, price, by_venue: false }).unwrap();
+    book.trade(&MAKER, &TRADER, 2, Fill { lots: 20_000, price, expires_at: None, by_venue: false }).unwrap();
     // less than the fees of either leg
     let mut trader = book.account(&TRADER).unwrap();
     trader.cash = Usd(120_000_000);

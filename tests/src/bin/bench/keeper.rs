@@ -127,7 +127,8 @@ fn liquidate_at_the_edges(bench: &mut Bench) -> Result<(), String> {
         let keeper = Holder::new(market, 3, 1, shape, Direction::Long).at(market, INITIAL, 300);
         let contract = market.contracts[0].id;
         let sides = (keeper.owner, keeper.address);
-        let instruction = market.deployment.liquidate(sides, holder.address, &holder.account, contract, MOST);
+        let instruction =
+            market.deployment.liquidate(sides, holder.address, &holder.account, contract, Offer::of(MOST));
         let case = "every price at its edges and at spot; tops up, takes lots";
         bench.of_shape("liquidate", case, shape, &[&holder, &reserve, &keeper], instruction)?;
     }

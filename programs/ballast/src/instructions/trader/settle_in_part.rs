@@ -15,7 +15,7 @@ pub fn settle_in_part(ctx: Context<SettleInPart>) -> Result<()> {
     let settled = clearing::settle_in_part(
         &mut *accounts.margin_account.load_mut()?,
         &mut *accounts.contract.load_mut()?,
-        &*accounts.board.load()?,
+        &mut *accounts.board.load_mut()?,
         clock()?,
     )?;
     emit!(SettledInPart {
@@ -31,7 +31,8 @@ pub fn settle_in_part(ctx: Context<SettleInPart>) -> Result<()> {
 pub struct SettleInPart<'info> {
     /// The owner.
     pub owner: Signer<'info>,
-    /// The board.
+    /// The board, whose row keeps the deficit.
+    #[account(mut)]
     pub board: AccountLoader<'info, Board>,
     /// The contract; the transition checks that it is its row's.
     #[account(mut)]
