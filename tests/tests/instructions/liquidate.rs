@@ -110,12 +110,12 @@ async fn liquidate_fails_when_a_price_is_older_than_a_minute_or_wide() {
 #[tokio::test]
 async fn liquidate_takes_in_a_minute_what_the_market_does() {
     let (market, keeper, alice) = pressed().await;
-    market.edit_board(|board| board.underlyings[usize::from(BTC.row)].depth.value = usd(12_000)).await;
+    market.edit_board(|board| board.underlyings[usize::from(BTC.row)].depth.value = usd(7_200)).await;
     market.tick(60 - market.now() % 60).await;
     market.pin_scan(BTC, percent(6)).await;
     let event: Liquidated = keeper.liquidate(&alice, BTC).await.unwrap().event();
-    // a quarter of 12,000 USD
-    assert!(event.in_liquidation && event.value > usd(2_900) && event.value <= usd(3_000), "{:?}", event.value);
+    // a quarter of 7,200 USD
+    assert!(event.in_liquidation && event.value > usd(1_700) && event.value <= usd(1_800), "{:?}", event.value);
     assert_eq!(market.row(BTC).await.pacing.taken, event.value);
     assert_error(keeper.liquidate(&alice, BTC).await, BallastError::PacingSpent);
     market.tick(60).await;
@@ -151,7 +151,7 @@ async fn liquidate_takes_a_hedge_with_what_it_hedges() {
 async fn liquidate_fails_when_the_price_is_worse_than_the_keepers_worst() {
     let (market, keeper, alice) = pressed().await;
     let mark = market.mark(BTC).await;
-    let below = Offer { worst: Some(PerLot(mark.0 - 1)), ..Offer::of(10) };
+    let below = Offer { worst: Some(PerLot(mark.0 - 1_000_000)), ..Offer::of(10) };
     assert_error(keeper.liquidate_for(&alice, BTC, below).await, BallastError::KeeperPriceWorse);
     keeper.liquidate_for(&alice, BTC, Offer { worst: Some(mark), ..below }).await.unwrap();
 }

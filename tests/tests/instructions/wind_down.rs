@@ -131,7 +131,7 @@ async fn a_sleeping_feed_is_not_wound_down() {
 
     let due = proposed(&market).await;
     market.execute(due, &CHANGE).await.unwrap();
-    market.advance(DAY - 1);
+    market.advance(DAY - 2);
     market.price(ETH, 2_500).await;
     market.advance(1);
     assert_error(wind_down(&market).await, BallastError::NothingToWindDown);
