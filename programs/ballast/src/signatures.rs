@@ -69,7 +69,7 @@ fn content(data: &[u8]) -> Option<(Key, &[u8])> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may panic")]
+#[expect(clippy::arithmetic_side_effects, reason = "tests may panic")]
 mod tests {
     use anchor_lang::solana_program::sysvar::instructions::{
         BorrowedAccountMeta, BorrowedInstruction, construct_instructions_data,

@@ -72,7 +72,7 @@ async fn trade_fails_when_a_side_has_neither_signature_nor_order() {
         let present = trade.accounts[absent].clone();
         trade.accounts[absent].pubkey = ballast_client::ID;
         trade.accounts[absent].is_signer = false;
-        let outcome = market.chain.send(&[trade.clone()], &[&alice.owner, &bob.owner]).await;
+        let outcome = market.chain.send(std::slice::from_ref(&trade), &[&alice.owner, &bob.owner]).await;
         assert_error(outcome, BallastError::NotOwnerOrDelegate);
         trade.accounts[absent] = present;
     }
@@ -111,7 +111,7 @@ async fn trade_fails_when_it_comes_too_late() {
     let mark = market.mark(BTC).await;
     let until = Timestamp(market.now() + 10);
     let trade = market.deployment.trade_until(market.parties(&alice, &bob), BTC.perp.0, lots(1), mark, until);
-    let send = async || market.chain.send(&[trade.clone()], &[&alice.owner, &bob.owner]).await;
+    let send = async || market.chain.send(std::slice::from_ref(&trade), &[&alice.owner, &bob.owner]).await;
     market.advance(9);
     send().await.unwrap();
     market.advance(1);

@@ -15,7 +15,7 @@ fn a_remainder_under_100_dollars_goes_whole() {
         let left = world.size(account, BTC_PERP);
         assert_eq!(left == 0, whole, "{lots} lots: {left} are left");
         assert!(left == 0 || left * 10 >= 100);
-        assert_eq!(done.in_liquidation, false);
+        assert!(!done.in_liquidation);
     }
     // exactly 100 dollars may stay
     let (mut world, account, keeper, maker) = market();
