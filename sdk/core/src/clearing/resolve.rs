@@ -217,7 +217,8 @@ fn charge(
         return Ok(Usd::ZERO);
     }
     let row = board.contract(contract)?;
-    let charge = if lots == 0 {
+    // they were charged as much as goes at a time when the deficit opened: the hour decides about more
+    let charge = if lots == 0 || row.deficit.is_open() {
         Charge::NONE
     } else {
         let underlying = board.underlying(row.underlying)?;
