@@ -56,12 +56,19 @@ fn a_claim_is_not_stuck_in_a_contract_that_nobody_holds_any_more() {
 
 #[test]
 fn losses_split_over_accounts_are_charged_no_faster() {
-    let (mut world, fallen, keeper, maker) = fallen(4, 3_000);
-    let (equity, maintenance) = (world.equity(maker), world.exposure(maker).requirement(MAINTENANCE).unwrap());
-    for account in fallen {
-        world.liquidate(account, keeper, None, BTC_PERP, ALL).unwrap();
+    // four that alone exceed what is charged at a time, and eight of which none does
+    for (accounts, by) in [(4, 3_000), (8, 1_700)] {
+        let (mut world, fallen, keeper, maker) = fallen(accounts, by);
+        let (equity, maintenance) = (world.equity(maker), world.exposure(maker).requirement(MAINTENANCE).unwrap());
+        for account in fallen {
+            world.liquidate(account, keeper, None, BTC_PERP, ALL).unwrap();
+        }
+        let charged = equity.0 - world.equity(maker).0;
+        assert!(charged * 2 <= maintenance.0 && charged * 2 > maintenance.0 - 200_000, "the hour's half: {charged}");
+        assert!(world.deficit(BTC_PERP) > Usd::ZERO);
+        world.pass(3_600);
+        world.price(BTC, moved(BTC_PRICE, -by));
+        assert!(equity.0 - world.equity(maker).0 > charged, "the next half an hour later");
+        world.assert_books();
     }
-    let charged = equity.0 - world.equity(maker).0;
-    assert!(charged * 2 <= maintenance.0, "charged {charged} of {maintenance:?}");
-    world.assert_books();
 }
