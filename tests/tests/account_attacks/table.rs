@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use crate::Found;
-use crate::expected::{HARMLESS, Harmless};
+use crate::expected::{ANY, HARMLESS, Harmless};
 use crate::substitutions::Kind;
+use crate::{Found, Outcome};
 
 const HEAD: &str = "# Account attacks
 
@@ -28,9 +28,7 @@ pub fn render(found: &Found, attempts: usize, calls: usize, instructions: usize)
             .unwrap();
         for ((_, _, account), row) in found.iter().filter(|((of, ..), _)| of == title) {
             let cell = |kind: &Kind| {
-                let outcomes = row.get(kind).map_or_else(Vec::new, |outcomes| {
-                    outcomes.iter().map(|outcome| outcome.clone().unwrap_or_else(|| "*passes*".to_owned())).collect()
-                });
+                let outcomes: Vec<String> = row.get(kind).into_iter().flatten().map(written).collect();
                 outcomes.join(", ")
             };
             let cells: Vec<String> = Kind::ALL.iter().map(cell).collect();
@@ -40,10 +38,21 @@ pub fn render(found: &Found, attempts: usize, calls: usize, instructions: usize)
     page.push_str(
         "\n## What passes, and why it may\n\n| instruction | account | replaced | reason |\n|---|---|---|---|\n",
     );
-    for Harmless { instructions, accounts, kinds, reason } in HARMLESS {
-        let names = if instructions.is_empty() { "any".to_owned() } else { instructions.join(", ") };
+    for Harmless { places, kinds, by, reason } in HARMLESS {
         let kinds: Vec<&str> = kinds.iter().map(|kind| kind.title()).collect();
-        writeln!(page, "| {names} | {} | {} | {reason} |", accounts.join(", "), kinds.join(", ")).unwrap();
+        let by = if by.is_empty() { String::new() } else { format!(": {}", by.join(", ")) };
+        for (instruction, account) in *places {
+            let instruction = if *instruction == ANY { "any" } else { instruction };
+            writeln!(page, "| {instruction} | {account} | {}{by} | {reason} |", kinds.join(", ")).unwrap();
+        }
     }
     page
+}
+
+fn written(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Failed(error) => error.clone(),
+        Outcome::Passed(by) if by.is_empty() => "*passes*".to_owned(),
+        Outcome::Passed(by) => format!("*{by} passes*"),
+    }
 }
