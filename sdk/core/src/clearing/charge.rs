@@ -17,7 +17,7 @@ pub(super) struct Charge {
 }
 
 impl Charge {
-    const NONE: Self = Self { per_lot: Usd::ZERO, charged: Usd::ZERO };
+    pub(super) const NONE: Self = Self { per_lot: Usd::ZERO, charged: Usd::ZERO };
 
     /// What so many lots pay for a loss.
     pub(super) fn of(loss: Usd, lots: u64, mark: PerLot, effective: Scan, fee: Ratio) -> Result<Self> {

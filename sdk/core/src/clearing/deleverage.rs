@@ -2,7 +2,6 @@
 
 use super::book::Booking;
 use super::find::{Found, find};
-use super::liquidate::require_resolvable;
 use super::resolve::{self, Resolved};
 use super::top_up;
 use crate::error::{BallastError, Result};
@@ -88,7 +87,7 @@ pub fn deleverage(
     found.exposure.replace(board, &plan.account.before, &plan.account.after)?;
     let resolves = found.exposure.sized == 0;
     if resolves {
-        require_resolvable(account, row.id, others, board)?;
+        resolve::require_resolvable(account, row.id, others, board)?;
     }
     let recovered = found.exposure.meets(CLOSE_OUT)?;
 

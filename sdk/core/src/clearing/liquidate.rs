@@ -109,7 +109,7 @@ pub fn liquidate(
     }
     if found.exposure.sized == 0 {
         // nothing to take: the account closed its positions at a loss that it cannot pay
-        require_resolvable(account, row.id, others, board)?;
+        resolve::require_resolvable(account, row.id, others, board)?;
         top_up::write(account, reserve, found.topped_up, now)?;
         let opposite = contract.open_interest;
         summary.resolved = resolve::resolve(account, contract, opposite, others, fund, board, now)?;
@@ -126,7 +126,7 @@ pub fn liquidate(
     let recovered = found.exposure.meets(CLOSE_OUT)?;
     let resolves = plan.insolvent && found.exposure.sized == 0;
     if resolves {
-        require_resolvable(account, row.id, others, board)?;
+        resolve::require_resolvable(account, row.id, others, board)?;
     }
     let reward = if plan.insolvent { plan.main.value.fraction_down(INSOLVENT_REWARD)? } else { Usd::ZERO };
     plan.check_keeper(keeper, board, now)?;
@@ -159,24 +159,6 @@ pub fn liquidate(
     summary.from_insurance = from_insurance;
     summary.in_liquidation = account.liquidation_at != Timestamp::ZERO;
     Ok(summary)
-}
-
-/// An account can be resolved when its collateral is sold and all contracts in which it holds basis are at hand.
-pub(super) fn require_resolvable(
-    account: &MarginAccount,
-    contract: u32,
-    others: &[&mut Contract],
-    board: &Board,
-) -> Result<()> {
-    if resolve::worth_selling(account, board)? {
-        return Err(BallastError::CollateralRemains);
-    }
-    let at_hand = |id: u32| id == contract || others.iter().any(|other| other.id == id);
-    if account.positions().iter().all(|held| at_hand(held.contract)) {
-        Ok(())
-    } else {
-        Err(BallastError::ContractMissing)
-    }
 }
 
 /// Place of the hedge's contract among the others.

@@ -30,13 +30,35 @@ pub struct Resolved {
     pub deficit: Usd,
 }
 
-/// Resolves an account that holds no size any more and whose equity is below zero.
-///
-/// `contract` and `others` are the accounts of all contracts in which it holds basis; `opposite` are the lots that stand
-/// against it in `contract`, those of the keeper that takes over its last position among them.
+/// An account can be resolved when its collateral is sold and all contracts in which it holds basis are at hand.
 ///
 /// # Errors
 /// `CollateralRemains`, `ContractMissing`.
+pub(crate) fn require_resolvable(
+    account: &MarginAccount,
+    contract: u32,
+    others: &[&mut Contract],
+    board: &Board,
+) -> Result<()> {
+    if worth_selling(account, board)? {
+        return Err(BallastError::CollateralRemains);
+    }
+    let at_hand = |id: u32| id == contract || others.iter().any(|other| other.id == id);
+    if account.positions().iter().all(|held| at_hand(held.contract)) {
+        Ok(())
+    } else {
+        Err(BallastError::ContractMissing)
+    }
+}
+
+/// Resolves an account that holds no size any more and whose equity is below zero.
+///
+/// `contract` and `others` are the accounts of all contracts in which it holds basis; `opposite` are the lots that stand
+/// against it in `contract`, those of the keeper that takes over its last position among them. `require_resolvable` comes
+/// before the first write.
+///
+/// # Errors
+/// `ContractMissing`.
 pub(crate) fn resolve(
     account: &mut MarginAccount,
     contract: &mut Contract,
@@ -48,12 +70,6 @@ pub(crate) fn resolve(
 ) -> Result<Resolved> {
     let main = contract.id;
     let contracts = &mut Involved { contract, others };
-    if worth_selling(account, board)? {
-        return Err(BallastError::CollateralRemains);
-    }
-    for position in account.positions() {
-        contracts.of(position)?;
-    }
     hand_over_dust(account, contracts.contract, fund, board, now)?;
     collect_claims(account, contracts, fund, board, now)?;
     let mut sum = Resolved { resolved: true, ..Resolved::default() };
@@ -120,16 +136,17 @@ fn hand_over_dust(
     board: &Board,
     now: Timestamp,
 ) -> Result<()> {
+    let mut worth = Usd::ZERO;
     for held in account.collateral {
         if held.amount == Tokens::ZERO {
             continue;
         }
-        let face = held.amount.value_down(board.vault(held.vault)?.value)?;
+        worth = worth.plus(held.amount.value_down(board.vault(held.vault)?.value)?)?;
         let store = fund.collateral.get_mut(usize::from(held.vault)).ok_or(BallastError::UnknownVault)?;
         *store = store.plus(held.amount)?;
         account.take_collateral(held.vault, held.amount)?;
-        account.receive(draw(fund, contract, face, now)?)?;
     }
+    account.receive(draw(fund, contract, worth, now)?)?;
     Ok(())
 }
 
@@ -196,18 +213,28 @@ fn charge(
     loss: Usd,
     now: Timestamp,
 ) -> Result<Usd> {
-    let row = *board.contract(contract)?;
-    let underlying = board.underlying(row.underlying)?;
-    let effective = underlying.ramp.effective(&underlying.ramp_terms, now)?;
-    let charge = Charge::of(loss, lots, row.mark, effective, underlying.liquidation_fee)?;
-    let (rest, surplus) = (loss.minus(charge.charged)?, charge.charged.minus(loss)?);
-    let (deficit, surplus) =
-        row.deficit.with_loss(side, rest.max(Usd::ZERO))?.relieved(side, surplus.max(Usd::ZERO))?;
+    if loss <= Usd::ZERO {
+        return Ok(Usd::ZERO);
+    }
+    let row = board.contract(contract)?;
+    let charge = if lots == 0 {
+        Charge::NONE
+    } else {
+        let underlying = board.underlying(row.underlying)?;
+        let effective = underlying.ramp.effective(&underlying.ramp_terms, now)?;
+        Charge::of(loss, lots, row.mark, effective, underlying.liquidation_fee)?
+    };
+    let deficit = if charge.charged < loss {
+        row.deficit.with_loss(side, loss.minus(charge.charged)?)?
+    } else {
+        let (deficit, surplus) = row.deficit.relieved(side, charge.charged.minus(loss)?)?;
+        deficit.with_owed(surplus)?
+    };
     let row = board.contract_mut(contract)?;
     if deficit.is_open() && !row.deficit.is_open() {
         row.charged_at = now;
     }
-    set_deficit(row, fund, deficit.with_owed(surplus)?)?;
+    set_deficit(row, fund, deficit)?;
     charge.write(row, side)?;
     Ok(charge.charged)
 }
@@ -222,6 +249,9 @@ fn set_deficit(row: &mut ContractRow, fund: &mut InsuranceFund, deficit: Deficit
 /// Pays the fund what a contract owes it, as far as the pool reaches.
 pub(crate) fn repay(board: &mut Board, contract: &mut Contract, fund: &mut InsuranceFund) -> Result<()> {
     let row = board.contract_mut(contract.row)?;
+    if row.deficit.owed_to_fund == Usd::ZERO && row.deficit.surplus == Usd::ZERO {
+        return Ok(());
+    }
     let (deficit, paid) = row.deficit.repaid(contract.pool)?;
     contract.pool = contract.pool.minus(paid)?;
     fund.balance = fund.balance.plus(paid)?;

@@ -16,6 +16,10 @@ pub const AFTER_OUTAGE: u8 = 4;
 
 /// Seconds for which a divergence holds liquidation, within any hour.
 pub const HOLD: u64 = 600;
+/// Seconds for which it does where [`AGREEING`] prices agree.
+pub const HOLD_AGREED: u64 = 120;
+/// Diverged prices in a row, none further than half a scan range from the first, that agree.
+pub const AGREEING: u64 = 3;
 /// Seconds for which a divergence must have lasted before liquidation believes it, whatever is left of the hour's hold.
 pub const BELIEVED: u64 = 60;
 /// Seconds without a price that make an outage.
@@ -63,6 +67,10 @@ pub struct Feed {
     pub young_price: Price,
     /// Its publish time.
     pub young_at: Timestamp,
+    /// First of the latest Diverged prices that agree.
+    pub agreed_price: Price,
+    /// How many they are.
+    pub agreeing: u64,
 }
 
 /// A price as the oracle published it.
@@ -114,7 +122,7 @@ impl Feed {
         let mut flaws = if quote.wide { WIDE } else { 0 };
         if doubtful && is_further(quote.ema, quote.price, times(effective, DIVERGENCE)) {
             flaws |= DIVERGED;
-            self.diverge(quote.published_at);
+            self.diverge(quote, effective);
             if now.since(self.held_at) >= HOUR {
                 self.held_at = now;
             }
@@ -145,7 +153,13 @@ impl Feed {
     }
 
     /// Takes note of a Diverged price. A touch of the band begins no new divergence, a minute within it does.
-    fn diverge(&mut self, published_at: Timestamp) {
+    fn diverge(&mut self, quote: &Quote, effective: Scan) {
+        let published_at = quote.published_at;
+        if self.diverged_at == Timestamp::ZERO || is_further(self.agreed_price, quote.price, half(effective)) {
+            self.agreed_price = quote.price;
+            self.agreeing = 0;
+        }
+        self.agreeing = self.agreeing.saturating_add(1);
         if self.diverged_at == Timestamp::ZERO {
             self.diverged_at = published_at;
             if published_at.since(self.returned_at) >= BELIEVED {
@@ -168,11 +182,12 @@ impl Feed {
     /// Whether liquidation at a Diverged price waits at `now`.
     ///
     /// Holds begin an hour apart, so that in any hour they last ten minutes at most, however often the price touches the
-    /// band. Once the hour's hold is spent, a divergence still needs two prices a minute apart to be believed, so that no
+    /// band; two minutes where three prices agree, the latest among them. Once the hour's hold is spent, a divergence still needs two prices a minute apart to be believed, so that no
     /// single print counts; a minute within the band, in which liquidation goes on, comes before every such wait.
     #[must_use]
     pub const fn is_held(&self, now: Timestamp) -> bool {
-        now.since(self.held_at) < HOLD || self.last_diverged_at.since(self.divergence_at) < BELIEVED
+        let hold = if self.agreeing >= AGREEING { HOLD_AGREED } else { HOLD };
+        now.since(self.held_at) < hold || self.last_diverged_at.since(self.divergence_at) < BELIEVED
     }
 
     /// Whether liquidation waits at `now` because the feed has just come back, somewhere else.

@@ -107,11 +107,11 @@ pub struct UnderlyingRow {
     /// What they take.
     pub pacing: Pacing,
     /// For what comes.
-    pub reserved: [u64; 4],
+    pub reserved: [u64; 2],
 }
 
 const UNDERLYING_SIZE: usize =
-    32 + 8 + 40 + 40 + 64 + 48 + 24 + 64 + 64 + 104 + 32 + 16 + 72 + 144 + 24 + 96 + 8 + 32 + 32;
+    32 + 8 + 40 + 40 + 64 + 48 + 24 + 64 + 64 + 104 + 32 + 16 + 72 + 144 + 24 + 112 + 8 + 32 + 16;
 const _: () = assert!(size_of::<UnderlyingRow>() == UNDERLYING_SIZE);
 
 /// A derivative on an underlying.

@@ -71,6 +71,9 @@ impl Deficit {
     /// # Errors
     /// `Overflow`.
     pub fn relieved(mut self, side: i8, mut amount: Usd) -> Result<(Self, Usd)> {
+        if !self.is_open() {
+            return Ok((self, amount));
+        }
         for side in [side, if side >= 0 { -1 } else { 1 }] {
             let open = self.of_mut(side);
             let covered = amount.min(*open);

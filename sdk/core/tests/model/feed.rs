@@ -1,6 +1,8 @@
 //! What a feed has been worth.
 
-use ballast_core::model::feed::{AFTER_OUTAGE, BELIEVED, DIVERGED, Enters, Feed, GRACE, HOLD, OUTAGE, Quote, WIDE};
+use ballast_core::model::feed::{
+    AFTER_OUTAGE, BELIEVED, DIVERGED, Enters, Feed, GRACE, HOLD, HOLD_AGREED, OUTAGE, Quote, WIDE,
+};
 use ballast_core::model::{Ramp, RampTerms};
 use ballast_core::units::{Price, Ratio, Scan, Timestamp};
 
@@ -87,16 +89,21 @@ fn a_diverged_price_enters_volatility_when_it_is_ten_minutes_old_or_good() {
 }
 
 /// Seconds for which liquidation waits in the worst hour, and in the longest stretch once the hour's hold is spent, while a
-/// price is now outside the band and now within it.
+/// price is now outside the band and now within it. Outside it does not come to rest.
 fn waits(outside: impl Fn(i64) -> bool) -> (u64, u64) {
+    waits_at(|at| if outside(at) { 700_000 + at as u64 % 2 * 50_000 } else { SPOT })
+}
+
+/// The same, at prices.
+fn waits_at(price: impl Fn(i64) -> u64) -> (u64, u64) {
     let mut watch = Watch::new();
     let mut held = vec![false; 30_000];
     let mut is_outside = false;
     let (mut longest, mut stretch) = (0, 0);
     for at in 1..30_000 {
         if at % 5 == 0 {
-            is_outside = outside(at);
-            watch.see(at, if is_outside { 700_000 } else { SPOT }, SPOT);
+            is_outside = price(at) != SPOT;
+            watch.see(at, price(at), SPOT);
         }
         held[at as usize] = is_outside && watch.is_held(at);
         let spent = at - (watch.feed.held_at.0 - NOW) >= HOLD as i64;
@@ -120,6 +127,30 @@ fn holds_last_ten_minutes_in_any_hour() {
     assert!(hour <= HOLD + (3_600 - HOLD) / 2, "{hour}");
     assert_eq!(stretch, BELIEVED);
     assert!(waits(|at| (at / 300) % 2 == 0).0 <= HOLD + 6 * BELIEVED);
+}
+
+/// Three prices in a row that lie within half a scan range of the first: the market has come to rest elsewhere.
+#[test]
+fn a_hold_lasts_two_minutes_where_three_prices_agree() {
+    assert_eq!(waits_at(|_| 700_000), (HOLD_AGREED, 0));
+    let mut watch = Watch::new();
+    for (at, price) in [(10, 700_000), (20, 717_500), (100, 682_499)] {
+        watch.see(at, price, SPOT);
+    }
+    assert!(watch.is_held(130), "the third is further than half a scan range");
+    watch.see(125, 690_000, SPOT);
+    assert!(watch.is_held(130), "two agree");
+    watch.see(129, 695_000, SPOT);
+    assert!(watch.is_held(129) && !watch.is_held(130), "three agree, and two minutes are over");
+    watch.see(140, 760_000, SPOT);
+    assert!(watch.is_held(140), "it moves on");
+    watch.see(145, 900_000, SPOT);
+    for at in [150, 155] {
+        watch.see(at, 700_000, SPOT);
+    }
+    assert!(watch.is_held(155), "those before a price within the band do not count");
+    watch.see(160, 700_000, SPOT);
+    assert!(!watch.is_held(160));
 }
 
 #[test]
@@ -218,7 +249,7 @@ mod any_numbers {
     proptest! {
         #[test]
         fn are_judged_or_an_error(
-            words in proptest::array::uniform12(any::<u64>()), scan in any::<u64>(), now in any::<i64>(),
+            words in proptest::array::uniform14(any::<u64>()), scan in any::<u64>(), now in any::<i64>(),
             published_at in any::<i64>(), prices in proptest::array::uniform2(any::<u64>()), around in any::<i64>(),
             wide in any::<bool>(),
         ) {

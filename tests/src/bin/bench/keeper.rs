@@ -43,6 +43,9 @@ pub fn measure(bench: &mut Bench) -> Result<(), String> {
     for shape in Bench::shapes() {
         resolve(bench, shape)?;
     }
+    for shape in Bench::shapes() {
+        deleverage(bench, shape)?;
+    }
     for shape in Bench::shapes().filter(|shape| shape.collaterals > 0) {
         liquidate_collateral(bench, shape)?;
     }
@@ -147,6 +150,19 @@ fn resolve(bench: &mut Bench, shape: Shape) -> Result<(), String> {
         market.deployment.liquidate(sides, holder.address, &holder.account, contract, Offer::of(u64::MAX));
     let case = "takes the last position, resolves a loss in every contract";
     bench.of_shape("liquidate", case, shape, &[&holder, &reserve, &keeper], instruction)
+}
+
+fn deleverage(bench: &mut Bench, shape: Shape) -> Result<(), String> {
+    let (market, reserve) = (&bench.market, reserve(bench, dollars(1)));
+    let holder = Holder::new(market, 1, 1, shape, Direction::Long).all_but_resolved();
+    let holder = holder.with_cash(dollars(1)).in_liquidation().backed_by(&reserve);
+    let opposite = Holder::new(market, 3, 1, shape, Direction::Short).at(market, INITIAL, 300);
+    let opposite = opposite.losing(dollars(-3_000_000));
+    let contract = market.contracts[shape.last_contract()].id;
+    let instruction =
+        market.deployment.deleverage(holder.address, &holder.account, opposite.address, contract, u64::MAX);
+    let case = "closes the last position, resolves a loss in every contract";
+    bench.of_shape("deleverage", case, shape, &[&holder, &reserve, &opposite], instruction)
 }
 
 fn liquidate_collateral(bench: &mut Bench, shape: Shape) -> Result<(), String> {
