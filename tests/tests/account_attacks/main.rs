@@ -3,7 +3,7 @@
 //! A valid call of each instruction passes; then each of its accounts in turn is of the wrong program, at the wrong address,
 //! another exchange's, another argument's, nothing, closed and revived, left out, read-only, or does not sign. Each attempt
 //! fails with an error that the table of its kind lists, and leaves every account as it was; one that passes is listed as
-//! harmless with its reason. What was found stands in `docs/account-attacks.md`, to which it is compared: run with
+//! harmless with its reason. Choices of several accounts that another exchange has too are tried in the same way. What was found stands in `docs/account-attacks.md`, to which it is compared: run with
 //! `ACCOUNT_ATTACKS=write` to write it.
 
 mod cases;
@@ -11,6 +11,7 @@ mod expected;
 mod machine;
 mod substitutions;
 mod table;
+mod together;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -80,6 +81,13 @@ fn try_all(case: &Case, interface: &Interface, found: &mut Found) -> usize {
                 count += 1;
             }
         }
+    }
+    let row = found.entry((title, usize::MAX, "several".to_owned())).or_default();
+    for instruction in together::attempts(&case.instruction, &case.state) {
+        let outcome = machine.attempt(&case.before, instruction, &[]);
+        let outcome = outcome.map_or_else(|| Outcome::Passed("another exchange".to_owned()), Outcome::Failed);
+        row.entry(Kind::OtherExchange).or_default().insert(outcome);
+        count += 1;
     }
     count
 }

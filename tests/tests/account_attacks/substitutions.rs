@@ -2,6 +2,7 @@
 
 use anchor_lang::prelude::{AccountMeta, Pubkey};
 use anchor_lang::solana_program::instruction::Instruction;
+use ballast::signatures::INSTRUCTIONS;
 use ballast_core::state::{Board, Contract, Exchange, InsuranceFund, MarginAccount, Proposal, Stake, Vault};
 use ballast_tests::Snapshot;
 use solana_account::Account;
@@ -98,7 +99,7 @@ enum Nature {
     State([u8; 8], [u8; 32]),
     /// A token account, or a mint.
     Token(usize),
-    /// A program.
+    /// A program, or what the runtime keeps.
     Program,
     /// Of a program that publishes prices.
     Oracle(Pubkey),
@@ -124,8 +125,8 @@ fn exchange_at(discriminator: [u8; 8]) -> Option<usize> {
 }
 
 fn nature(address: &Pubkey, state: &Snapshot) -> Nature {
-    let programs = [Pubkey::default(), anchor_spl::token::ID, anchor_spl::token_2022::ID, ballast::ID];
-    if programs.contains(address) {
+    let fixed = [Pubkey::default(), anchor_spl::token::ID, anchor_spl::token_2022::ID, ballast::ID, INSTRUCTIONS];
+    if fixed.contains(address) {
         return Nature::Program;
     }
     let Some(account) = state.get(address) else { return Nature::Nothing };
@@ -154,8 +155,8 @@ fn owner_of(address: &Pubkey, state: &Snapshot) -> Option<[u8; 32]> {
     is_one.then(|| account.data[at..at + 32].try_into().unwrap())
 }
 
-/// Accounts of the state with the same nature, of the same exchange or of another.
-fn likes(address: &Pubkey, state: &Snapshot, same_exchange: bool) -> Vec<(By, Pubkey)> {
+/// Accounts of the state with the same nature as one, of the same exchange or of another.
+pub fn likes(address: &Pubkey, state: &Snapshot, same_exchange: bool) -> Vec<(By, Pubkey)> {
     let of = nature(address, state);
     let alike = |other: &Pubkey| match (of, nature(other, state)) {
         (Nature::State(one, here), Nature::State(two, there)) => one == two && (here == there) == same_exchange,

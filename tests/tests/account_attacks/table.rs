@@ -11,8 +11,9 @@ const HEAD: &str = "# Account attacks
 
 Every account of every instruction is replaced in turn, on the artifact, by what an attacker might put there: the same bytes owned by
 another program; an account of its kind at another address (other seeds, another signer); another exchange's; every other account of
-the call; nothing; itself closed and funded again, empty or zeroed; the program's own address, by which optional accounts are left out;
-itself read-only; itself unsigned. Each attempt fails with the error in its cell and changes nothing. A cell that says *passes* is
+the call (in place of an optional account that is left out, whatever there is); nothing; itself closed and funded again, empty or zeroed; the program's own address, by which optional accounts are left out;
+itself read-only; itself unsigned. The row *several* is every choice of two or more of the exchange's accounts, but for all of them, as
+another exchange's. Each attempt fails with the error in its cell and changes nothing. A cell that says *passes* is
 harmless for the reason at the end. `tests/tests/account_attacks` makes this page and fails when it is out of date, when an
 instruction is missing, when an error is not listed for its kind of replacement, or when something passes that is not listed.
 ";
@@ -26,11 +27,15 @@ pub fn render(found: &Found, attempts: usize, calls: usize, instructions: usize)
         let heads: Vec<&str> = Kind::ALL.iter().map(|kind| kind.title()).collect();
         write!(page, "\n## {title}\n\n| account | {} |\n|---|{}\n", heads.join(" | "), "---|".repeat(heads.len()))
             .unwrap();
-        for ((_, _, account), row) in found.iter().filter(|((of, ..), _)| of == title) {
+        for ((_, place, account), row) in found.iter().filter(|((of, ..), _)| of == title) {
             let cell = |kind: &Kind| {
                 let outcomes: Vec<String> = row.get(kind).into_iter().flatten().map(written).collect();
                 outcomes.join(", ")
             };
+            if *place == usize::MAX && row.is_empty() {
+                continue;
+            }
+            let account = if *place == usize::MAX { format!("*{account}*") } else { account.clone() };
             let cells: Vec<String> = Kind::ALL.iter().map(cell).collect();
             writeln!(page, "| {account} | {} |", cells.join(" | ")).unwrap();
         }

@@ -78,6 +78,17 @@ fn execute_change_ok_for_the_quote_vault() {
 }
 
 #[test]
+fn execute_change_fails_when_an_account_is_passed_that_it_does_not_touch() {
+    let mut world = World::new();
+    let vault = Change::SetVault(key(81), world.terms_of_vault());
+    let proposals = [Change::SetReporters([key(6); 5]), vault].map(|change| world.propose(&change).unwrap());
+    world.pass(TIMELOCK);
+    for (place, contract, vault) in [(0, Some(0), None), (0, None, Some(0)), (1, Some(0), Some(0))] {
+        assert_eq!(world.execute_on(&proposals[place], contract, vault), Err(BallastError::AccountNotUsed));
+    }
+}
+
+#[test]
 fn execute_change_ok_for_the_exchange() {
     let mut world = World::new();
     let parameters = ExchangeParameters {
