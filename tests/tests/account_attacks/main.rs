@@ -8,6 +8,7 @@
 
 mod cases;
 mod expected;
+mod harmless;
 mod machine;
 mod substitutions;
 mod table;

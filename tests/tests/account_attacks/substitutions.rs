@@ -212,9 +212,7 @@ pub fn attempts(valid: &Instruction, place: usize, kind: Kind, state: &Snapshot)
                 likes(&meta.pubkey, state, true).into_iter().map(|(by, at)| instead(by)(at)).collect()
             }
         },
-        Kind::OtherExchange => {
-            likes(&meta.pubkey, state, false).into_iter().map(|(by, at)| instead(by)(at)).collect()
-        }
+        Kind::OtherExchange => likes(&meta.pubkey, state, false).into_iter().map(|(by, at)| instead(by)(at)).collect(),
         Kind::Duplicate => others(valid, meta).map(|(other, at)| instead(By::Place(other))(at)).collect(),
         Kind::Uninitialised => vec![instead(By::Only)(NOTHING)],
         Kind::Revived => present.map_or_else(Vec::new, |account| {
@@ -243,7 +241,8 @@ fn filled(valid: &Instruction, place: usize, kind: Kind, state: &Snapshot) -> Ve
     match kind {
         Kind::WrongAddress => {
             let involved = |address: &&Pubkey| valid.accounts.iter().any(|other| other.pubkey == **address);
-            let passed = state.keys().filter(|address| !involved(address)).map(|address| writable(*address, By::Another));
+            let passed =
+                state.keys().filter(|address| !involved(address)).map(|address| writable(*address, By::Another));
             passed.chain([signing(stranger(valid, place), place)]).collect()
         }
         Kind::Duplicate => others(valid, meta).map(|(other, at)| writable(at, By::Place(other))).collect(),

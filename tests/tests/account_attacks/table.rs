@@ -3,19 +3,22 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use crate::expected::{ANY, HARMLESS, Harmless};
+use crate::harmless::{ANY, HARMLESS, Harmless};
 use crate::substitutions::Kind;
 use crate::{Found, Outcome};
 
 const HEAD: &str = "# Account attacks
 
-Every account of every instruction is replaced in turn, on the artifact, by what an attacker might put there: the same bytes owned by
-another program; an account of its kind at another address (other seeds, another signer); another exchange's; every other account of
-the call (in place of an optional account that is left out, whatever there is); nothing; itself closed and funded again, empty or zeroed; the program's own address, by which optional accounts are left out;
-itself read-only; itself unsigned. The row *several* is every choice of two or more of the exchange's accounts, but for all of them, as
-another exchange's. Each attempt fails with the error in its cell and changes nothing. A cell that says *passes* is
-harmless for the reason at the end. `tests/tests/account_attacks` makes this page and fails when it is out of date, when an
-instruction is missing, when an error is not listed for its kind of replacement, or when something passes that is not listed.
+Every account of every instruction, in all variants of the call, is replaced in turn, on the artifact, by what an attacker might put
+there: the same bytes owned by another program; an account of its kind at another address (other seeds, another signer) or, in place of
+an optional account that is left out, whatever there is; another exchange's; every other account of the call; nothing; itself closed
+and funded again, empty or zeroed; the program's own address, by which optional accounts are left out; itself read-only; itself
+unsigned. The row *several* is every choice of two or more of the exchange's accounts, but for all of them, as another exchange's.
+
+Each attempt fails with an error in its cell and changes nothing. A cell that says *passes*, and what may stand there, is harmless for
+the reason at the end. `tests/tests/account_attacks` makes this page and fails when it is out of date, when an instruction is missing,
+when an error is not listed for its kind of replacement, when something passes that is not listed, or when the list holds more than
+was found.
 ";
 
 /// The page.

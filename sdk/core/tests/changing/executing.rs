@@ -240,18 +240,18 @@ fn execute_change_fails_when_the_same_changed_within_a_timelock() {
     let twice = [changes, changes].map(|changes| changes.map(|change| world.propose(&change).unwrap()));
     world.pass(TIMELOCK);
     for proposal in &twice[0] {
-        world.execute_on(proposal, Some(0), Some(0)).unwrap();
+        world.execute(proposal).unwrap();
     }
     let executed_at = world.clock;
     world.pass(TIMELOCK - 1);
     let before = Snapshot::of(&world);
     for proposal in &twice[1] {
-        assert_eq!(world.execute_on(proposal, Some(0), Some(0)), Err(BallastError::ChangeTooSoon));
+        assert_eq!(world.execute(proposal), Err(BallastError::ChangeTooSoon));
     }
     before.assert_unchanged(&world);
     world.clock = executed_at.after(TIMELOCK).unwrap();
     for proposal in &twice[1] {
-        world.execute_on(proposal, Some(0), Some(0)).unwrap();
+        world.execute(proposal).unwrap();
     }
 }
 

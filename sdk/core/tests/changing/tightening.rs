@@ -252,7 +252,7 @@ fn what_was_tightened_outdates_proposals_of_the_same() {
     world.pass(TIMELOCK);
     let before = Snapshot::of(&world);
     for proposal in &proposals {
-        assert_eq!(world.execute_on(proposal, Some(0), Some(0)), Err(BallastError::ProposalOutdated));
+        assert_eq!(world.execute(proposal), Err(BallastError::ProposalOutdated));
     }
     before.assert_unchanged(&world);
 }

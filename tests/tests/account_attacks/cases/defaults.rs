@@ -77,9 +77,8 @@ async fn insolvent(cases: &mut Cases) {
     let event: Liquidated = keeper.send(whole).await.unwrap().event();
     assert!(event.resolved.resolved && event.taken == Size(150));
     market.tick(300).await;
-    let against = async |of: &Trader, most| {
-        here.deleverage(of.account, &of.state().await, bob.account, BTC.perp.0, most)
-    };
+    let against =
+        async |of: &Trader, most| here.deleverage(of.account, &of.state().await, bob.account, BTC.perp.0, most);
     cases.add(&market, "deleverage", "in part", against(&poor, 1).await).await;
     let whole = against(&carol, u64::MAX).await;
     cases.add(&market, "deleverage", "the last position, with a reserve", whole.clone()).await;

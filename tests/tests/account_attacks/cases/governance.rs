@@ -79,10 +79,7 @@ async fn changes(market: &Market) -> [(&'static str, Change); 3] {
     let silver = Key([0xA6; 32]);
     [
         ("of a contract", Change::SetContract(BTC.perp.0, ContractTerms { open_interest_cap: 9_000_000, ..perp })),
-        (
-            "of a vault",
-            Change::SetVault(key(&WSOL.mint), VaultTerms { cap: Tokens(9_000_000_000_000_000), ..held }),
-        ),
+        ("of a vault", Change::SetVault(key(&WSOL.mint), VaultTerms { cap: Tokens(9_000_000_000_000_000), ..held })),
         ("of reporters", Change::SetReporters([silver; 5])),
     ]
 }
