@@ -3,7 +3,7 @@
 use ballast::events::{Deleveraged, Liquidated};
 use ballast_core::clearing::Offer;
 use ballast_core::units::{Key, Size, Tokens};
-use ballast_tests::{BTC, ETH, Edit, Keeper, Market, Trader, WSOL, lots, percent, terms, usd, wsol};
+use ballast_tests::{BTC, ETH, Keeper, Market, Trader, WSOL, lots, percent, terms, usd, wsol};
 
 use super::Cases;
 

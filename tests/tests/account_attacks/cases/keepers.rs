@@ -4,7 +4,7 @@ use ballast_client::key;
 use ballast_core::model::IndexSource;
 use ballast_core::units::Key;
 use ballast_tests::pyth::{PULL_OWNER, PythPrice};
-use ballast_tests::{BTC, Edit, GOLD, SOL, percent, usd};
+use ballast_tests::{BTC, GOLD, SOL, percent, usd};
 use solana_signer::Signer;
 
 use super::trading::Actors;
