@@ -77,7 +77,7 @@ pub const HARMLESS: &[Harmless] = &[
         places: &[("create_underlying, proposed", "payer")],
         kinds: &[Kind::Duplicate],
         by: &["board", "exchange", "proposal"],
-        reason: "anybody may carry out a proposal that is due, and there is no rent to pay; nobody can sign for such an address",
+        reason: "anybody may carry out a proposal that is due, and there is no rent to pay; who can sign for such an address is anybody too",
     },
     Harmless {
         places: &[("create_underlying, proposed", "payer")],
@@ -95,7 +95,7 @@ pub const HARMLESS: &[Harmless] = &[
         places: &[("post_index, of a feed", "sender")],
         kinds: &[Kind::Duplicate],
         by: &["board", "exchange", "oracle"],
-        reason: "the same; nobody can sign for such an address",
+        reason: "the same; who can sign for such an address is anybody too",
     },
     Harmless {
         places: &[("post_index, of a feed", "sender")],
