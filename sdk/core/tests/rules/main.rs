@@ -15,9 +15,11 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod administering;
 mod levels;
 mod liquidating;
 mod resolving;
+mod setting_up;
 mod trading;
 
 use ballast_core::margin::{Level, MAINTENANCE};
