@@ -18,6 +18,7 @@ mod common;
 mod administering;
 mod levels;
 mod liquidating;
+mod moving;
 mod resolving;
 mod setting_up;
 mod trading;
