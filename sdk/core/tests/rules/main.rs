@@ -16,6 +16,7 @@
 mod common;
 
 mod administering;
+mod holding;
 mod levels;
 mod liquidating;
 mod moving;
