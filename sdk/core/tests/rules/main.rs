@@ -8,6 +8,7 @@
     clippy::cast_sign_loss,
     clippy::indexing_slicing,
     clippy::integer_division,
+    clippy::panic,
     clippy::unwrap_used,
     reason = "tests may panic"
 )]
@@ -16,6 +17,7 @@
 mod common;
 
 mod administering;
+mod auditing;
 mod holding;
 mod levels;
 mod liquidating;
