@@ -2,7 +2,7 @@
 //! maintenance.
 
 use super::common::{BTC, BTC_LARGE, BTC_PERP, BTC_PRICE, SOL_PERP, World, market};
-use ballast_core::clearing::{self, Liquidated, Liquidation};
+use ballast_core::clearing::{self, Liquidated, Liquidation, Offer};
 use ballast_core::error::{BallastError, Result};
 use ballast_core::margin::{CLOSE_OUT, Exposure, MAINTENANCE, Moment};
 use ballast_core::math;
@@ -119,7 +119,7 @@ impl Market {
             fund: &mut fund,
             board: &mut self.world.board,
         };
-        let done = clearing::liquidate(liquidation, &self.world.exchange, most, self.world.clock)?;
+        let done = clearing::liquidate(liquidation, &self.world.exchange, Offer::of(most), self.world.clock)?;
         Ok(Step { before: *account, after, keeper, contract, done })
     }
 

@@ -83,6 +83,9 @@ fn check(mut world: World, keeper: usize, long: bool, funded: u64, limit: i64) -
     let wanted = (rest as u64).div_ceil(lots).min(most_per_lot(&world));
     assert_eq!((per_lot as u64, resolved.by_index.0 as u64), (wanted, wanted * lots), "each lot is charged the same");
     assert_eq!(resolved.deficit.0, (rest - resolved.by_index.0).max(0), "what remains is the contract's");
+    let lacks = world.board.contracts[usize::from(world.contracts[SOL_PERP].row)].deficit;
+    let (side, other) = if long { (1, -1) } else { (-1, 1) };
+    assert_eq!((lacks.of(side), lacks.of(other)), (resolved.deficit, Usd::ZERO), "of the side that lost");
     for (place, equity) in others {
         let share = per_lot * world.size(place, SOL_PERP).abs();
         assert_eq!(world.equity(place).0, equity - share, "nobody opposite pays for another");
@@ -92,7 +95,7 @@ fn check(mut world: World, keeper: usize, long: bool, funded: u64, limit: i64) -
     let surplus = (resolved.by_index.0 - rest).max(0);
     assert!(surplus < lots.max(1) as i64);
     let held = world.fund.balance.0 - (funded as i64 - paid - resolved.by_insurance.0);
-    assert_eq!(held - world.contracts[SOL_PERP].deficit.0.min(0), surplus);
+    assert_eq!(held - world.deficit(SOL_PERP).0.min(0), surplus);
     resolved
 }
 

@@ -70,8 +70,10 @@ fn basis_is_pool_and_deficit() {
     let wrong = Discrepancy::Basis { contract: 1, sum: 5, recorded: 0 };
     assert_eq!(after(|world| held(world, 1, BTC_PERP).basis.0 += 5), (wrong, 5));
     let wrong = |recorded| Discrepancy::Basis { contract: 1, sum: 0, recorded };
-    assert_eq!(after(|world| world.contracts[BTC_PERP].deficit = Usd(7)), (wrong(7), 7));
-    assert_eq!(after(|world| world.contracts[BTC_PERP].deficit = Usd(-7)), (wrong(-7), 7));
+    assert_eq!(after(|world| world.lack(BTC_PERP, Usd(7))), (wrong(7), 7));
+    assert_eq!(after(|world| world.owe(BTC_PERP, Usd(7))), (wrong(-7), 7));
+    assert_eq!(after(|world| world.board.contracts[0].deficit.surplus = Usd(7)), (wrong(-7), 7));
+    assert_eq!(after(|world| world.board.contracts[0].deficit.of_shorts = Usd(7)), (wrong(7), 7));
     assert_eq!(after(|world| world.contracts[BTC_PERP].pool = Usd(7)).0, wrong(7));
     // an index of funding takes from one side what it gives the other, a loss index is owed by nobody yet
     let (first, _) = after(|world| world.board.contracts[0].loss_short = Usd(2));
@@ -107,7 +109,11 @@ fn nothing_is_negative() {
     assert_eq!(after(|world| world.accounts[2].cash = Usd(-1)).0, negative(3, -1));
     assert_eq!(after(|world| world.fund.balance = Usd(-2)).0, negative(100, -2));
     assert_eq!(after(|world| world.contracts[BTC_PERP].fees_due = Usd(-3)).0, negative(100, -3));
-    let pool = after(|world| (world.contracts[1].pool, world.contracts[1].deficit) = (Usd(-4), Usd(4))).0;
+    let pool = after(|world| {
+        world.contracts[1].pool = Usd(-4);
+        world.lack(1, Usd(4));
+    });
+    let pool = pool.0;
     assert_eq!(pool, negative(100, -4));
 }
 
@@ -150,6 +156,56 @@ fn positions_are_in_order_of_their_contract_and_in_use() {
     });
     assert_eq!(empty.0, position(3), "a place that is free");
     assert_eq!(after(|world| world.accounts[0].positions[9].side = 1).0, position(0), "a free place that is not zero");
+}
+
+#[test]
+fn what_contracts_owe_the_fund_is_what_it_says() {
+    let owed = |recorded, sum| Discrepancy::Owed { sum, recorded };
+    assert_eq!(after(|world| world.fund.owed = Usd(9)), (owed(9, 0), 9));
+    let (first, worst) = after(|world| {
+        for (row, amount) in [(0, 5), (2, 7)] {
+            world.board.contracts[row].deficit.owed_to_fund = Usd(amount);
+            world.contracts[row].pool = Usd(amount);
+        }
+        world.tokens[0] += 12;
+        world.quote.ledger.0 += 12;
+        world.fund.owed = Usd(11);
+    });
+    assert_eq!((first, worst), (owed(11, 12), 1));
+}
+
+#[test]
+fn stakes_and_the_exchanges_shares_are_all_shares() {
+    let mut world = world();
+    world.fund_insurance(1_000_000_000).unwrap();
+    let (one, other) = (world.open_stake(8), world.open_stake(9));
+    world.stake(one, 700).unwrap();
+    world.stake(other, 900).unwrap();
+    let audited = |world: &World| {
+        let mut audit = Audit::of(&world.board);
+        audit.stakes(&world.fund, &world.stakes);
+        (audit.discrepancy(), audit.error())
+    };
+    assert_eq!(audited(&world), (None, 0));
+    let all = i128::from(world.fund.shares.0);
+    let shares = |sum, recorded| Some(Discrepancy::Shares { sum, recorded });
+    let mut wrong = world.clone();
+    wrong.stakes[one].shares.0 += 3;
+    assert_eq!(audited(&wrong), (shares(all + 3, all), 3));
+    let mut wrong = world.clone();
+    wrong.fund.exchange_shares.0 -= 2;
+    assert_eq!(audited(&wrong), (shares(all - 2, all), 2));
+    // no more leave than are there; all may
+    let mut leaving = world.clone();
+    let held = leaving.stakes[other].shares.0;
+    leaving.stakes[other].leaving.0 = held;
+    assert_eq!(audited(&leaving), (None, 0));
+    leaving.stakes[other].leaving.0 = held + 4;
+    assert_eq!(audited(&leaving), (shares(i128::from(held), i128::from(held) + 4), 4));
+    // what lost everything in an earlier generation counts nothing
+    let lost = world.stakes[one].shares.0;
+    world.stakes[one].generation += 1;
+    assert_eq!(audited(&world), (shares(all - i128::from(lost), all), i128::from(lost)));
 }
 
 /// The first discrepancy is named, the largest counted.

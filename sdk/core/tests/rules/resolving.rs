@@ -13,11 +13,12 @@ fn settled(lots: i64) -> (World, usize, usize, usize) {
     hold(&mut world, account, maker, SOL_PERP, lots);
     world.pass(5);
     world.print(SOL, SOL_PRICE, moved(SOL_PRICE, -100));
-    for _ in 0..2 {
-        world.pass(DAY);
-        world.price(BTC, BTC_PRICE);
-        world.wind_down(SOL).unwrap();
-    }
+    world.pass(DAY);
+    world.price(BTC, BTC_PRICE);
+    world.begin_wind_down(SOL).unwrap();
+    world.pass(DAY);
+    world.price(BTC, BTC_PRICE);
+    world.wind_down(SOL).unwrap();
     (world, account, keeper, maker)
 }
 
@@ -43,7 +44,7 @@ fn nobody_is_charged_for_the_loser_of_a_settled_contract() {
 #[test]
 fn a_position_of_a_settled_contract_closes_while_gains_are_held() {
     let (mut world, _, _, winner) = settled(1_000);
-    world.contracts[SOL_PERP].deficit = usd(1);
+    world.lack(SOL_PERP, usd(1));
     let done = world.settle(winner, SOL_PERP).unwrap();
     assert_eq!((done.paid, world.size(winner, SOL_PERP)), (Usd::ZERO, 0));
     let id = world.contracts[SOL_PERP].id;
@@ -57,7 +58,7 @@ fn a_position_of_a_settled_contract_closes_while_gains_are_held() {
 /// waits with the rest. Without, the claim is paid from the pool.
 #[test]
 fn a_claim_is_paid_from_a_pool_only_while_no_loss_is_uncovered() {
-    for (deficit, left) in [(usd(7), usd(4_000)), (usd(-7), usd(2_500)), (Usd::ZERO, usd(2_500))] {
+    for (lacks, owes, left) in [(7, 0, 4_000), (0, 7, 2_500), (0, 0, 2_500)] {
         let (mut world, _, keeper, maker) = market();
         let account = world.account(4, usd(12_000));
         hold(&mut world, account, maker, BTC_PERP, 10_000);
@@ -69,10 +70,11 @@ fn a_claim_is_paid_from_a_pool_only_while_no_loss_is_uncovered() {
         world.price(BTC, moved(BTC_PRICE, -2_500));
         world.price(SOL, moved(SOL_PRICE, 1_000));
         world.contracts[SOL_PERP].pool = usd(4_000);
-        world.contracts[SOL_PERP].deficit = deficit;
+        world.lack(SOL_PERP, usd(lacks));
+        world.owe(SOL_PERP, usd(owes));
         let done = world.liquidate(account, keeper, None, BTC_PERP, ALL).unwrap();
         assert!(done.resolved.resolved && world.accounts[account].is_empty());
-        assert_eq!(world.contracts[SOL_PERP].pool, left, "a deficit of {}", deficit.0);
+        assert_eq!(world.contracts[SOL_PERP].pool, usd(left), "lacks {lacks}, owes {owes}");
     }
 }
 
@@ -84,9 +86,9 @@ fn nothing_is_due_at_mark() {
     assert_eq!(world.settle(account, BTC_PERP), Err(BallastError::NothingToSettle));
     assert_eq!(world.settle(account, SOL_PERP), Err(BallastError::PositionMissing));
     // as long as gains are held it is a gain of nothing that is held
-    world.contracts[BTC_PERP].deficit = usd(1);
+    world.lack(BTC_PERP, usd(1));
     assert_eq!(world.settle(account, BTC_PERP), Err(BallastError::GainsHeld));
-    world.contracts[BTC_PERP].deficit = Usd::ZERO;
+    world.lack(BTC_PERP, Usd::ZERO);
     before.assert_unchanged(&world);
     assert_eq!(world.accounts[account].liquidation_at, Timestamp::ZERO);
 }

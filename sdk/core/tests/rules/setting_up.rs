@@ -6,8 +6,8 @@ use ballast_core::error::BallastError;
 use ballast_core::model::{Concentration, Funding, FundingTerms, Ramp, Volatility, WeightRamp, WeightTerms};
 use ballast_core::state::parameters::{CollateralTerms, ContractTerms, VaultTerms};
 use ballast_core::state::{
-    Board, CONTRACTS, Contract, ContractRow, Exchange, ExchangeTerms, InsuranceFund, MarginAccount, NO_ROW, OracleKind,
-    UNDERLYINGS, UnderlyingRow, VAULTS, VERSION, Vault, VaultRow,
+    Board, CONTRACTS, Contract, ContractRow, Deficit, Exchange, ExchangeTerms, InsuranceFund, MarginAccount, NO_ROW,
+    OracleKind, UNDERLYINGS, UnderlyingRow, VAULTS, VERSION, Vault, VaultRow,
 };
 use ballast_core::units::{Key, Ratio, Timestamp, Tokens, Usd, Variance};
 use bytemuck::Zeroable;
@@ -25,6 +25,7 @@ fn exchange_terms() -> ExchangeTerms {
         auction_seconds: 611,
         draw_per_contract: usd(1_001),
         draw_per_day: usd(1_002),
+        unstake_cooldown: 777_777,
         oracle_owners: [key(21), key(22), key(23), key(24)],
     }
 }
@@ -83,6 +84,7 @@ fn an_exchange_starts_with_its_terms_and_its_creator_as_admin() {
         exchange: key(3),
         draw_per_contract: usd(1_001),
         draw_per_day: usd(1_002),
+        unstake_cooldown: 777_777,
         ..InsuranceFund::zeroed()
     };
     assert!(fund == wanted, "{fund:?}");
@@ -147,6 +149,7 @@ fn a_new_underlying_has_its_terms_and_no_price() {
         open_interest_at: now,
         reward: terms.reward,
         open_interest_limit: terms.open_interest_limit,
+        pace: terms.pace,
         depth_terms: terms.depth,
         index_terms: terms.index,
         ..UnderlyingRow::zeroed()
@@ -323,12 +326,16 @@ fn a_contract_closes_only_when_nothing_is_held_or_owed() {
         Contract { open_interest: 1, ..contract },
         Contract { holders: 1, ..contract },
         Contract { pool: Usd(1), ..contract },
-        Contract { deficit: Usd(1), ..contract },
-        Contract { deficit: Usd(-1), ..contract },
         Contract { fees_due: Usd(1), ..contract },
     ];
     for held in held {
         assert_eq!(clearing::close_contract(&mut world.board, &held), Err(BallastError::ContractInUse));
+    }
+    let lacks = [(1, 0, 0, 0), (0, 1, 0, 0), (0, 0, 1, 0), (0, 0, 0, 1)];
+    for (of_longs, of_shorts, owed_to_fund, surplus) in lacks.map(|of| (Usd(of.0), Usd(of.1), Usd(of.2), Usd(of.3))) {
+        let mut board = world.board.clone();
+        board.contracts[2].deficit = Deficit { of_longs, of_shorts, owed_to_fund, surplus };
+        assert_eq!(clearing::close_contract(&mut board, &contract), Err(BallastError::ContractInUse));
     }
     let others = [Contract { id: 9, ..contract }, Contract { exchange: key(7), ..contract }];
     for other in others {
@@ -340,8 +347,15 @@ fn a_contract_closes_only_when_nothing_is_held_or_owed() {
 #[test]
 fn an_account_opens_empty() {
     let mut account = MarginAccount::zeroed();
-    clearing::open_account(&mut account, key(1), key(2), 3, 4);
-    let wanted =
-        MarginAccount { version: VERSION, bump: 4, id: 3, exchange: key(1), owner: key(2), ..MarginAccount::zeroed() };
+    clearing::open_account(&mut account, key(1), key(2), 3, 4, Timestamp(5));
+    let wanted = MarginAccount {
+        version: VERSION,
+        bump: 4,
+        id: 3,
+        exchange: key(1),
+        owner: key(2),
+        opened_at: Timestamp(5),
+        ..MarginAccount::zeroed()
+    };
     assert!(account == wanted && account.is_empty());
 }

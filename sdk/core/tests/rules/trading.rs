@@ -6,7 +6,7 @@ use ballast_core::clearing::{self, Fill};
 use ballast_core::error::BallastError;
 use ballast_core::margin::{CLOSE_OUT, INITIAL, MAINTENANCE};
 use ballast_core::state::Pausable;
-use ballast_core::units::{PerLot, Ratio, Timestamp};
+use ballast_core::units::{PerLot, Ratio, Timestamp, Usd};
 
 fn row_of(world: &mut World, contract: usize) -> &mut ballast_core::state::ContractRow {
     &mut world.board.contracts[usize::from(world.contracts[contract].row)]
@@ -58,11 +58,12 @@ fn a_pause_of_trading_lets_pass_what_reduces_both_sides_only() {
 fn a_deficit_lets_pass_what_reduces_both_sides_only() {
     let (mut world, account, other, maker) = market();
     world.fill(account, maker, BTC_PERP, 100).unwrap();
-    world.contracts[BTC_PERP].deficit = usd(1);
+    world.lack(BTC_PERP, usd(1));
     assert_eq!(world.fill(other, account, BTC_PERP, 10), Err(BallastError::ContractReduceOnly));
     world.fill(maker, account, BTC_PERP, 10).unwrap();
     // what the contract owes the fund stops nobody
-    world.contracts[BTC_PERP].deficit = usd(-1);
+    world.lack(BTC_PERP, Usd::ZERO);
+    world.owe(BTC_PERP, usd(1));
     world.fill(other, account, BTC_PERP, 10).unwrap();
 }
 
@@ -75,17 +76,17 @@ fn a_price_is_in_the_band_up_to_its_edge() {
         world.scan(BTC, Ratio(scan * 1_000_000));
         let width = mark / 1_000 * width;
         for price in [mark - width, mark + width] {
-            world.trade(account, maker, BTC_PERP, Fill { lots: 1, price: PerLot(price), by_venue: false }).unwrap();
+            world.trade(account, maker, BTC_PERP, Fill::new(1, PerLot(price))).unwrap();
         }
         let before = Snapshot::of(&world);
         for price in [mark - width - 1, mark + width + 1] {
-            let beyond = world.trade(account, maker, BTC_PERP, Fill { lots: 1, price: PerLot(price), by_venue: false });
+            let beyond = world.trade(account, maker, BTC_PERP, Fill::new(1, PerLot(price)));
             assert_eq!(beyond, Err(BallastError::PriceOutsideBand));
         }
         before.assert_unchanged(&world);
     }
     for price in [0, -mark] {
-        let fill = Fill { lots: 1, price: PerLot(price), by_venue: false };
+        let fill = Fill::new(1, PerLot(price));
         assert_eq!(world.trade(account, maker, BTC_PERP, fill), Err(BallastError::PriceNotPositive));
     }
 }
@@ -96,7 +97,7 @@ fn nothing_is_traded_without_lots_or_without_a_mark() {
     assert_eq!(world.fill(account, maker, BTC_PERP, 0), Err(BallastError::SizeNotPositive));
     let price = world.mark(BTC_PERP);
     row_of(&mut world, BTC_PERP).mark = PerLot::ZERO;
-    let fill = Fill { lots: 1, price, by_venue: false };
+    let fill = Fill::new(1, price);
     assert_eq!(world.trade(account, maker, BTC_PERP, fill), Err(BallastError::PriceMissing));
 }
 
@@ -132,11 +133,11 @@ fn each_side_pays_its_fee_to_the_last_unit_of_its_cash() {
     // 5 basis points of 1,000 USD
     for (cash, traded) in [(499_999, false), (500_000, true)] {
         let mut world = world.clone();
-        world.set_cash(account, ballast_core::units::Usd(cash));
+        world.set_cash(account, Usd(cash));
         let before = Snapshot::of(&world);
         let fill = world.fill(account, maker, BTC_PERP, 100);
         if traded {
-            assert_eq!((fill.unwrap().fee, world.accounts[account].cash.0), (ballast_core::units::Usd(500_000), 0));
+            assert_eq!((fill.unwrap().fee, world.accounts[account].cash.0), (Usd(500_000), 0));
             assert_eq!(world.contracts[BTC_PERP].fees_due, usd(1));
         } else {
             assert_eq!(fill, Err(BallastError::FeeUnpaid));
@@ -154,7 +155,7 @@ fn added_risk_meets_initial_to_the_unit() {
         let exposure = granted.exposure(account);
         let spare = exposure.equity(INITIAL).unwrap().0 - exposure.requirement(INITIAL).unwrap().0;
         let cash = world.accounts[account].cash.0 - spare + units;
-        world.set_cash(account, ballast_core::units::Usd(cash));
+        world.set_cash(account, Usd(cash));
         let before = Snapshot::of(&world);
         let fill = world.fill(account, maker, BTC_PERP, 1_000);
         assert_eq!(fill.err(), (!traded).then_some(BallastError::BelowInitialMargin));
@@ -234,7 +235,7 @@ fn close_out_is_reached_to_the_unit() {
         let spare = exposure.equity(CLOSE_OUT).unwrap().0 - exposure.requirement(CLOSE_OUT).unwrap().0;
         let mut world = world;
         let cash = world.accounts[account].cash.0 - spare + units;
-        world.set_cash(account, ballast_core::units::Usd(cash));
+        world.set_cash(account, Usd(cash));
         world.fill(maker, account, BTC_PERP, 10).unwrap();
         assert_eq!(world.accounts[account].liquidation_at == Timestamp::ZERO, units == 0);
     }
