@@ -14,9 +14,12 @@
 
 mod common;
 
+use ballast_core::clearing::{self, Authority, Fill};
+use ballast_core::error::BallastError;
 use ballast_core::margin::MAINTENANCE;
-use ballast_core::units::{DAY, Usd};
-use common::{BTC, BTC_PERP, BTC_PRICE, SOL, SOL_PRICE, World, hold, market, moved, usd};
+use ballast_core::state::DelegateLimits;
+use ballast_core::units::{DAY, Ratio, Timestamp, Usd};
+use common::{BTC, BTC_PERP, BTC_PRICE, SOL, SOL_PRICE, Snapshot, World, hold, key, market, moved, usd};
 
 const ALL: u64 = u64::MAX >> 1;
 
@@ -71,4 +74,28 @@ fn losses_split_over_accounts_are_charged_no_faster() {
         assert!(equity.0 - world.equity(maker).0 > charged, "the next half an hour later");
         world.assert_books();
     }
+}
+
+#[test]
+fn a_delegate_closes_nothing_at_an_old_mark() {
+    let (mut world, client, keeper, maker) = market();
+    let thief = world.account(50, usd(100_000));
+    hold(&mut world, client, maker, BTC_PERP, 10_000);
+    hold(&mut world, thief, keeper, BTC_PERP, -10_000);
+    let limits = DelegateLimits {
+        worst_price: Ratio::ZERO,
+        daily_notional: usd(1_000_000),
+        daily_loss: usd(100),
+        ..Default::default()
+    };
+    let until = Timestamp(world.clock.0 + 1_000_000);
+    clearing::set_delegate(&mut world.accounts[client], key(60), until, &limits, world.clock).unwrap();
+    // the market has risen by a tenth, the board has not
+    world.pass(600);
+    let fill = Fill::new(10_000, world.mark(BTC_PERP));
+    let (buyer, seller) = ((thief, Authority::Signer(key(50))), (client, Authority::Signer(key(60))));
+    let before = Snapshot::of(&world);
+    assert_eq!(world.trade_as(buyer, seller, BTC_PERP, fill), Err(BallastError::PriceStale));
+    before.assert_unchanged(&world);
+    world.trade_as(buyer, (client, Authority::Signer(key(1))), BTC_PERP, fill).unwrap();
 }
