@@ -33,7 +33,7 @@ pub use chain::{Chain, Failure, Sent, Snapshot};
 pub use edit::Edit;
 pub use expect::{Expected, assert_error};
 pub use keeper::Keeper;
-pub use market::Market;
+pub use market::{Market, create_board};
 pub use terms::{BTC, ETH, GOLD, Perp, SOL, USDC, Underlying};
 pub use tokens::{Amount, QUOTE, Token, WBTC, WSOL, dollars, wbtc, wsol};
 pub use trader::{NewTrader, Trader};

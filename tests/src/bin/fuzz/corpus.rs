@@ -1,0 +1,77 @@
+//! Short cases that are kept: one for each instruction that was accepted and for each rule that was broken.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use crate::outcome::Outcome;
+use crate::run;
+use crate::shrink::{self, Seen};
+use crate::step::{self, Step};
+use crate::world::World;
+
+/// Time that one case is shrunk for.
+const SHRINK: Duration = Duration::from_secs(5);
+/// Longest case that is kept.
+const LONGEST: usize = 60;
+
+/// Replays a case, or all of a folder; whether nothing was broken.
+pub fn replay(base: &World, place: &Path) -> Result<bool, String> {
+    let mut sound = true;
+    let cases = cases(place)?;
+    for case in &cases {
+        let text = std::fs::read_to_string(case).map_err(|error| format!("{}: {error}", case.display()))?;
+        let steps = step::read(&text).map_err(|error| format!("{}: {error}", case.display()))?;
+        if let Err((after, violation)) = shrink::replay(base, &steps, None) {
+            println!("{}, step {after}: {violation}", case.display());
+            sound = false;
+        }
+    }
+    println!("{} cases replayed", cases.len());
+    Ok(sound)
+}
+
+fn cases(place: &Path) -> Result<Vec<PathBuf>, String> {
+    if place.is_file() {
+        return Ok(vec![place.to_path_buf()]);
+    }
+    let entries = std::fs::read_dir(place).map_err(|error| format!("{}: {error}", place.display()))?;
+    let files = entries.filter_map(|entry| entry.ok().map(|entry| entry.path()));
+    let mut cases: Vec<PathBuf> = files.filter(|file| file.extension().is_some_and(|of| of == "jsonl")).collect();
+    cases.sort();
+    Ok(cases)
+}
+
+/// Runs, and keeps the first case of everything that is seen, made small.
+pub fn collect(base: &World, seed: u64, time: Duration, folder: &Path) -> Result<(), String> {
+    let mut first = BTreeMap::<String, (Outcome, Vec<Step>)>::new();
+    run::run(base, seed, time, &mut |outcome, steps| {
+        if let Some(name) = name_of(outcome)
+            && first.get(&name).is_none_or(|(_, held)| held.len() > steps.len())
+        {
+            first.insert(name, (outcome.clone(), steps.to_vec()));
+        }
+    });
+    std::fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let start = Instant::now();
+    for (name, (outcome, steps)) in first {
+        let small = shrink::shrink(base, &steps, &Seen::Came(outcome), SHRINK);
+        eprintln!("fuzz: {name}: {} steps of {}, {:.0} s", small.len(), steps.len(), start.elapsed().as_secs_f64());
+        if small.len() <= LONGEST {
+            let file = folder.join(format!("{name}.jsonl"));
+            std::fs::write(&file, step::write(&small)).map_err(|error| format!("{}: {error}", file.display()))?;
+        }
+    }
+    Ok(())
+}
+
+/// A file for every instruction that was accepted, and for every rule of the program.
+fn name_of(outcome: &Outcome) -> Option<String> {
+    match outcome {
+        Outcome::Accepted(name) => Some(format!("accepted-{name}")),
+        Outcome::Refused(_, error) if ballast_core::BallastError::ALL.iter().any(|rule| rule.name() == error) => {
+            Some(format!("refused-{error}"))
+        }
+        Outcome::Refused(..) | Outcome::Nothing => None,
+    }
+}

@@ -1,0 +1,283 @@
+//! What an instruction may do to whom: everything is compared with what it was, at the same time and prices.
+
+use std::collections::BTreeMap;
+
+use anchor_lang::prelude::Pubkey;
+use anchor_lang::solana_program::instruction::Instruction;
+use ballast_client::key;
+use ballast_core::margin::{Exposure, MAINTENANCE, Moment};
+use ballast_core::state::{Board, Exchange, MarginAccount};
+use ballast_core::units::{SCAN_ONE, Timestamp, Usd};
+
+use crate::books::holding;
+use crate::interface;
+use crate::outcome::{Violation, require};
+use crate::world::{Left, World, metas};
+
+/// What an instruction may do to accounts whose owners did not sign it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Touches {
+    /// Nothing that lowers equity.
+    Nothing,
+    /// Prices, and with them everybody's equity; no account but the keeper's, which is paid.
+    Prices,
+    /// Gains and losses become cash: equity stays, but for a unit of rounding.
+    Settlement,
+    /// Cash of one owner moves between his accounts; a keeper may be paid five cents.
+    Rebalancing,
+    /// Lots at mark less a fee within its bound; a loss that nobody covers is shared within its bound.
+    Liquidation,
+    /// Collateral at no more than its weight withholds.
+    Sale,
+}
+
+/// Reward of a rebalancing.
+const REWARD: i128 = 50_000;
+
+/// An account before and after.
+struct Pair<'a> {
+    address: Pubkey,
+    before: &'a MarginAccount,
+    after: Option<&'a MarginAccount>,
+    board: &'a Board,
+    board_after: &'a Board,
+    now: Timestamp,
+    consents: bool,
+}
+
+/// Equity and what maintenance asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Standing {
+    equity: i128,
+    required: i128,
+}
+
+impl Standing {
+    const fn is_sound(self) -> bool {
+        self.equity >= self.required
+    }
+}
+
+/// Checks what an accepted instruction did.
+pub fn check(world: &World, left: &Left, sent: &Instruction, touches: Touches) -> Result<(), Violation> {
+    tokens_stay(world, left)?;
+    for (address, exchange) in &left.accounts.exchanges {
+        if let Some(before) = world.accounts.exchanges.get(address) {
+            roles_stay(world, before, exchange, sent)?;
+        }
+    }
+    for house in 0..world.houses.len() {
+        check_house(world, left, sent, touches, house)?;
+    }
+    Ok(())
+}
+
+/// Tokens in wallets and vaults together stay, mint by mint.
+fn tokens_stay(world: &World, left: &Left) -> Result<(), Violation> {
+    let mut sums = BTreeMap::<Pubkey, i128>::new();
+    for (address, account) in &left.raw {
+        if let Some((mint, amount)) = account.as_ref().and_then(holding) {
+            *sums.entry(mint).or_default() += i128::from(amount);
+        }
+        if let Some((mint, amount)) = world.raw.get(address).and_then(holding) {
+            *sums.entry(mint).or_default() -= i128::from(amount);
+        }
+    }
+    require(sums.values().all(|sum| *sum == 0), "tokens are neither made nor lost", || format!("{sums:?}"))
+}
+
+/// Nobody but the admin, the guardian or a proposal that was due changes an exchange.
+fn roles_stay(world: &World, before: &Exchange, after: &Exchange, sent: &Instruction) -> Result<(), Violation> {
+    let by_proposal = interface::account(sent, "proposal").is_some_and(|held| world.accounts.proposals.contains_key(&held));
+    let signed = metas(std::slice::from_ref(sent)).filter(|meta| meta.is_signer).any(|meta| {
+        let signer = key(&meta.pubkey);
+        [before.admin, before.guardian, before.pending_admin].contains(&signer)
+    });
+    require(before == after || by_proposal || signed, "an exchange changes by its roles and proposals only", || {
+        format!("{sent:?}")
+    })
+}
+
+fn check_house(
+    world: &World,
+    left: &Left,
+    sent: &Instruction,
+    touches: Touches,
+    house: usize,
+) -> Result<(), Violation> {
+    let Some(board) = world.board(house) else { return Ok(()) };
+    let of = &world.houses[house];
+    let written = left.accounts.boards.get(&of.board);
+    let board_after = written.map_or(board, |written| &**written);
+    let now = board_after.time(world.now());
+    let mut owners = BTreeMap::<_, (i128, i128)>::new();
+    for (address, before) in world.accounts.margin.iter().filter(|(_, held)| held.exchange == board.exchange) {
+        let changed = left.raw.iter().any(|(written, _)| written == address);
+        if !changed && written.is_none() {
+            continue;
+        }
+        let after = if changed { left.accounts.margin.get(address) } else { Some(before) };
+        let consents = consents(before, sent, world.now());
+        let pair = Pair { address: *address, before, after, board, board_after, now, consents };
+        authority_stays(&pair)?;
+        if touches == Touches::Prices {
+            only_paid(&pair)?;
+        } else {
+            stays_sound(&pair, sent, touches)?;
+        }
+        if !consents && let Some((before, after)) = standings(&pair)? {
+            let sums = owners.entry(pair.before.owner).or_default();
+            *sums = (sums.0 + before.equity, sums.1 + after.equity);
+            if touches != Touches::Prices {
+                keeps_equity(&pair, sent, touches, (before, after))?;
+            }
+        }
+    }
+    if touches == Touches::Rebalancing || touches == Touches::Sale {
+        let most = if touches == Touches::Rebalancing { REWARD } else { 2 };
+        for (owner, (before, after)) in owners {
+            require(after + most >= before, "an owner's accounts together keep their equity", || {
+                format!("{owner:?} from {before} to {after}")
+            })?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether the owner of an account or its delegate signed.
+fn consents(account: &MarginAccount, sent: &Instruction, clock: Timestamp) -> bool {
+    metas(std::slice::from_ref(sent)).any(|meta| meta.is_signer && account.may_trade(key(&meta.pubkey), clock))
+}
+
+/// Equity and requirement, before and after; none where a price is missing. What could be valued can be valued after.
+fn standings(pair: &Pair<'_>) -> Result<Option<(Standing, Standing)>, Violation> {
+    let Some(after) = pair.after else { return Ok(None) };
+    let Some(was) = standing(pair.before, pair.board, pair.now) else { return Ok(None) };
+    let is = standing(after, pair.board_after, pair.now);
+    require(is.is_some(), "an account can be valued", || format!("{}", pair.address))?;
+    Ok(is.map(|is| (was, is)))
+}
+
+fn standing(account: &MarginAccount, board: &Board, now: Timestamp) -> Option<Standing> {
+    let exposure = Exposure::of(account, board, Moment::at(now)).ok()?;
+    let amount = |of: ballast_core::Result<Usd>| of.ok().map(|of| i128::from(of.0));
+    Some(Standing {
+        equity: amount(exposure.equity(MAINTENANCE))?,
+        required: amount(exposure.requirement(MAINTENANCE))?,
+    })
+}
+
+/// Only an owner names a delegate or a reserve, and only he closes an account, which is empty then.
+fn authority_stays(pair: &Pair<'_>) -> Result<(), Violation> {
+    let (before, consents) = (pair.before, pair.consents);
+    let Some(after) = pair.after else {
+        return require(consents && before.is_empty(), "only an owner closes an account, and an empty one", || {
+            format!("{}", pair.address)
+        });
+    };
+    let of = |account: &MarginAccount| {
+        let policy = account.top_up;
+        let who = (account.owner, account.exchange, account.id, account.delegate, account.delegate_until);
+        (who, policy.reserve, policy.daily_limit, policy.releases)
+    };
+    require(consents || of(before) == of(after), "only an owner says who may do what with an account", || {
+        format!("{}", pair.address)
+    })
+}
+
+/// A price pays the keeper and changes no account else.
+fn only_paid(pair: &Pair<'_>) -> Result<(), Violation> {
+    let Some(after) = pair.after else { return Ok(()) };
+    let paid = after.cash >= pair.before.cash && MarginAccount { cash: pair.before.cash, ..*after } == *pair.before;
+    require(paid, "a price changes nobody's account", || format!("{}", pair.address))
+}
+
+/// No account becomes liquidatable or insolvent but by a shared loss.
+fn stays_sound(pair: &Pair<'_>, sent: &Instruction, touches: Touches) -> Result<(), Violation> {
+    let Some((before, after)) = standings(pair)? else { return Ok(()) };
+    if touches == Touches::Liquidation && shared_loss(pair, pair.before) > 0 {
+        return Ok(());
+    }
+    let name = || format!("{} by {:?}: {before:?} to {after:?}", pair.address, interface::listed(sent).map(|of| &of.name));
+    require(
+        !before.is_sound() || after.is_sound(),
+        "nothing but price, time and its owner makes an account liquidatable",
+        name,
+    )?;
+    require(before.equity < 0 || after.equity >= 0, "no instruction makes a solvent account insolvent", name)
+}
+
+/// What the loss indices of an account's positions took from it.
+fn shared_loss(pair: &Pair<'_>, account: &MarginAccount) -> i128 {
+    let of_position = |position: &ballast_core::state::Position| {
+        let before = pair.board.contract(position.row).ok()?.loss_index(position.side);
+        let after = pair.board_after.contract(position.row).ok()?.loss_index(position.side);
+        Some(i128::from(position.size.lots()) * i128::from(after.0 - before.0))
+    };
+    account.positions().iter().filter_map(of_position).sum()
+}
+
+/// Whoever did not sign keeps his equity, but for what the instruction may take.
+fn keeps_equity(
+    pair: &Pair<'_>,
+    sent: &Instruction,
+    touches: Touches,
+    (before, after): (Standing, Standing),
+) -> Result<(), Violation> {
+    let allowed = match touches {
+        Touches::Prices => return Ok(()),
+        Touches::Nothing => 0,
+        Touches::Settlement => 1,
+        // the sums over an owner's accounts are checked
+        Touches::Rebalancing | Touches::Sale => return Ok(()),
+        Touches::Liquidation => taken(pair, sent)?,
+    };
+    require(after.equity + allowed >= before.equity, "nobody lowers another's equity", || {
+        let name = interface::listed(sent).map(|of| &of.name);
+        let held = |account: Option<&MarginAccount>| account.map(|account| (account.cash, account.positions().to_vec()));
+        let (was, is) = (held(Some(pair.before)), held(pair.after));
+        let (before, after) = (before.equity, after.equity);
+        format!("{} from {before} to {after} by {name:?}, {allowed} allowed; {was:?} to {is:?}", pair.address)
+    })
+}
+
+/// What a liquidation may take of an account: of the one that is liquidated the fee on what was taken; of its reserve what
+/// tops it up; of others what is shared of a loss, at most half of what maintenance asks of each lot.
+fn taken(pair: &Pair<'_>, sent: &Instruction) -> Result<i128, Violation> {
+    let Some(after) = pair.after else { return Ok(0) };
+    let shared = match shared_loss(pair, pair.before) {
+        0 => 0,
+        shared => shared + 1,
+    };
+    if interface::account(sent, "margin_account") != Some(pair.address) {
+        share_is_bounded(pair)?;
+        let is_reserve = interface::account(sent, "reserve") == Some(pair.address);
+        return Ok(shared + if is_reserve { i128::from(pair.before.cash.0 - after.cash.0) } else { 0 });
+    }
+    let fees = pair.before.positions().iter().filter_map(|position| {
+        let row = pair.board.contract(position.row).ok()?;
+        let lots = position.size.lots().abs_diff(after.position(position.contract).size.lots());
+        let value = i128::from(lots) * i128::from(row.mark.0) / 1_000_000 + 1;
+        let fee = pair.board.underlying(row.underlying).ok()?.liquidation_fee;
+        Some(value * i128::from(fee.0) / 1_000_000_000 + 2)
+    });
+    Ok(fees.sum::<i128>() + shared)
+}
+
+fn share_is_bounded(pair: &Pair<'_>) -> Result<(), Violation> {
+    for (before, after) in pair.board.contracts.iter().zip(&pair.board_after.contracts) {
+        let rise = (after.loss_long.0 - before.loss_long.0).max(after.loss_short.0 - before.loss_short.0);
+        if rise == 0 || before.id == 0 {
+            continue;
+        }
+        let most = pair.board.underlying(before.underlying).ok().and_then(|row| {
+            let effective = row.ramp.effective(&row.ramp_terms, pair.now).ok()?;
+            let share = effective.plus(row.liquidation_fee.scan().ok()?).ok()?;
+            Some(i128::from(before.mark.0) * i128::from(share.0) / i128::from(SCAN_ONE.0) / 1_000_000 / 2)
+        });
+        require(most.is_some_and(|most| i128::from(rise) <= most), "a loss is shared within half of maintenance", || {
+            format!("contract {}: {rise} a lot of at most {most:?}", before.id)
+        })?;
+    }
+    Ok(())
+}

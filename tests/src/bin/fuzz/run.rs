@@ -1,0 +1,205 @@
+//! Applies steps to a world and checks what must hold; runs cases until time is up.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::str::FromStr;
+use std::time::{Duration, Instant};
+
+use anchor_lang::prelude::Pubkey;
+use anchor_lang::solana_program::instruction::Instruction;
+
+use crate::draw::{Dice, Draw};
+use crate::market::Market;
+use crate::operations::{self, Does, OPERATIONS, Operation};
+use crate::outcome::{Outcome, Violation, name_of, require};
+use crate::step::{Arguments, Step, Twist};
+use crate::world::World;
+use crate::{books, effects, interface};
+
+/// Steps of a case, after which another begins where all began.
+const CASE: usize = 2_500;
+
+/// Does one step and checks everything that must hold after it.
+pub fn apply(world: &mut World, step: &Step) -> Result<Outcome, Violation> {
+    let Some(operation) = operations::find(&step.op) else { return Ok(Outcome::Nothing) };
+    let with = Arguments(&step.with);
+    let (build, touches) = match operation.does {
+        Does::Happens(happen) => {
+            happen(world, with);
+            return Ok(Outcome::Nothing);
+        }
+        Does::Sends(build, touches) => (build, touches),
+    };
+    let Some(mut sent) = build(world, with) else { return Ok(Outcome::Nothing) };
+    let twisted = step.twist.as_ref().is_some_and(|twist| change(world, sent.last_mut(), twist));
+    match world.send(&sent) {
+        Ok(left) => {
+            if let Some(last) = sent.last() {
+                effects::check(world, &left, last, touches)?;
+            }
+            world.accept(&left);
+            for house in 0..world.houses.len() {
+                let of = &world.houses[house];
+                if sent.iter().flat_map(|sent| &sent.accounts).any(|meta| [of.exchange, of.board].contains(&meta.pubkey))
+                    || left.accounts.margin.values().any(|held| held.exchange.0 == of.exchange.to_bytes())
+                {
+                    books::audit(world, house)?;
+                }
+            }
+            Ok(Outcome::Accepted(operation.name))
+        }
+        Err(error) => {
+            require(world.is_untouched(&sent), "a failed instruction changes nothing", || format!("{error:?}"))?;
+            name_of(&error, twisted).map(|name| Outcome::Refused(operation.name, name)).map_err(|violation| Violation {
+                detail: format!("{} of `{}`", violation.detail, operation.name),
+                ..violation
+            })
+        }
+    }
+}
+
+/// Twists an instruction; whether anything changed. Nobody signs for who is no person.
+fn change(world: &World, sent: Option<&mut Instruction>, twist: &Twist) -> bool {
+    let Some(sent) = sent else { return false };
+    let count = sent.accounts.len().max(1);
+    match twist {
+        Twist::Swap(place, with) => {
+            let (Some(meta), Ok(with)) = (sent.accounts.get_mut(usize::from(*place) % count), Pubkey::from_str(with)) else {
+                return false;
+            };
+            if meta.is_signer && world.names.who(&with).is_none() {
+                return false;
+            }
+            meta.pubkey = with;
+        }
+        Twist::Unsigned(place) => {
+            let Some(meta) = sent.accounts.get_mut(usize::from(*place) % count) else { return false };
+            meta.is_signer = false;
+        }
+        Twist::ReadOnly(place) => {
+            let Some(meta) = sent.accounts.get_mut(usize::from(*place) % count) else { return false };
+            meta.is_writable = false;
+        }
+        Twist::Short(place) => sent.accounts.truncate(usize::from(*place) % count),
+    }
+    true
+}
+
+/// A case that broke a rule.
+pub struct Failed {
+    /// The steps up to it.
+    pub steps: Vec<Step>,
+    /// The rule.
+    pub violation: Violation,
+}
+
+/// What a run has seen.
+#[derive(Default)]
+pub struct Tally {
+    /// Instructions sent.
+    pub steps: u64,
+    /// Instructions accepted.
+    pub accepted: u64,
+    /// Cases begun.
+    pub cases: u64,
+    /// Instructions by name: how often they were accepted and refused.
+    pub instructions: BTreeMap<&'static str, (u64, u64)>,
+    /// Errors by name.
+    pub errors: BTreeMap<String, u64>,
+    /// What broke a rule.
+    pub failures: Vec<Failed>,
+}
+
+impl Tally {
+    fn note(&mut self, outcome: &Outcome) {
+        match outcome {
+            Outcome::Nothing => {}
+            Outcome::Accepted(name) => {
+                self.steps += 1;
+                self.accepted += 1;
+                self.instructions.entry(name).or_default().0 += 1;
+            }
+            Outcome::Refused(name, error) => {
+                self.steps += 1;
+                self.instructions.entry(name).or_default().1 += 1;
+                *self.errors.entry(error.clone()).or_default() += 1;
+            }
+        }
+    }
+
+    /// Instructions of the interface that were never accepted.
+    pub fn unreached(&self) -> Vec<&'static str> {
+        interface::names().filter(|name| self.instructions.get(name).is_none_or(|seen| seen.0 == 0)).collect()
+    }
+}
+
+/// Runs cases of a seed until time is up; `watch` sees every outcome with the steps that led to it.
+pub fn run(base: &World, seed: u64, time: Duration, watch: &mut dyn FnMut(&Outcome, &[Step])) -> Tally {
+    let start = Instant::now();
+    let mut tally = Tally::default();
+    while start.elapsed() < time {
+        let mut world = base.clone();
+        let mut dice = Dice::new(seed, tally.cases);
+        let (mut plan, mut market, mut done) = (VecDeque::new(), Market::default(), Vec::with_capacity(CASE));
+        tally.cases += 1;
+        while done.len() < CASE && start.elapsed() < time {
+            let step = next(&world, &mut dice, &mut plan, &mut market);
+            done.push(step);
+            let Some(step) = done.last() else { break };
+            match apply(&mut world, step) {
+                Ok(outcome) => {
+                    tally.note(&outcome);
+                    watch(&outcome, &done);
+                }
+                Err(violation) => {
+                    eprintln!("fuzz: case {} of seed {seed}, step {}: {violation}", tally.cases, done.len());
+                    tally.steps += 1;
+                    tally.failures.push(Failed { steps: done, violation });
+                    break;
+                }
+            }
+        }
+    }
+    tally
+}
+
+/// The next step: the planned one, or one that is drawn.
+fn next(world: &World, dice: &mut Dice, plan: &mut VecDeque<Step>, market: &mut Market) -> Step {
+    if let Some(step) = plan.pop_front() {
+        return step;
+    }
+    loop {
+        let operation = pick(dice);
+        let mut draw = Draw { world, dice, plan, market };
+        if let Some(with) = (operation.draw)(&mut draw) {
+            let twist = if dice.chance(40) && interface::names().any(|name| name == operation.name) { draw_twist(world, dice) } else { None };
+            return Step { op: operation.name.to_owned(), with, twist };
+        }
+        plan.clear();
+    }
+}
+
+fn pick(dice: &mut Dice) -> &'static Operation {
+    let all: i64 = OPERATIONS.iter().map(|operation| operation.weight).sum();
+    let mut roll = dice.below(all);
+    for operation in OPERATIONS {
+        roll -= operation.weight;
+        if roll < 0 {
+            return operation;
+        }
+    }
+    &OPERATIONS[0]
+}
+
+fn draw_twist(world: &World, dice: &mut Dice) -> Option<Twist> {
+    let place = dice.below(12) as u8;
+    Some(match dice.below(10) {
+        0 => Twist::Unsigned(place),
+        1 => Twist::ReadOnly(place),
+        2 => Twist::Short(place),
+        3 => Twist::Swap(place, dice.pick(world.names.people())?.to_string()),
+        _ => {
+            let nth = dice.below(world.raw.len() as i64) as usize;
+            Twist::Swap(place, world.raw.keys().nth(nth)?.to_string())
+        }
+    })
+}
