@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use ballast_core::BallastError;
+
 use crate::outcome::Outcome;
 use crate::run;
 use crate::shrink::{self, Seen};
@@ -44,18 +46,18 @@ fn cases(place: &Path) -> Result<Vec<PathBuf>, String> {
 
 /// Runs, and keeps the first case of everything that is seen, made small.
 pub fn collect(base: &World, seed: u64, time: Duration, folder: &Path) -> Result<(), String> {
-    let mut first = BTreeMap::<String, (Outcome, Vec<Step>)>::new();
+    let mut first = BTreeMap::<String, (Seen, Vec<Step>)>::new();
     run::run(base, seed, time, &mut |outcome, steps| {
-        if let Some(name) = name_of(outcome)
-            && first.get(&name).is_none_or(|(_, held)| held.len() > steps.len())
-        {
-            first.insert(name, (outcome.clone(), steps.to_vec()));
+        for (name, seen) in worth_keeping(outcome) {
+            if first.get(&name).is_none_or(|(_, held)| held.len() > steps.len()) {
+                first.insert(name, (seen, steps.to_vec()));
+            }
         }
     });
     std::fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     let start = Instant::now();
-    for (name, (outcome, steps)) in first {
-        let small = shrink::shrink(base, &steps, &Seen::Came(outcome), SHRINK);
+    for (name, (seen, steps)) in first {
+        let small = shrink::shrink(base, &steps, &seen, SHRINK);
         eprintln!("fuzz: {name}: {} steps of {}, {:.0} s", small.len(), steps.len(), start.elapsed().as_secs_f64());
         if small.len() <= LONGEST {
             let file = folder.join(format!("{name}.jsonl"));
@@ -65,13 +67,16 @@ pub fn collect(base: &World, seed: u64, time: Duration, folder: &Path) -> Result
     Ok(())
 }
 
-/// A file for every instruction that was accepted, and for every rule of the program.
-fn name_of(outcome: &Outcome) -> Option<String> {
+/// A file for every instruction that was accepted, for all that it led to, and for every rule of the program.
+fn worth_keeping(outcome: &Outcome) -> Vec<(String, Seen)> {
     match outcome {
-        Outcome::Accepted(name) => Some(format!("accepted-{name}")),
-        Outcome::Refused(_, error) if ballast_core::BallastError::ALL.iter().any(|rule| rule.name() == error) => {
-            Some(format!("refused-{error}"))
+        Outcome::Accepted(name, reached) => {
+            let led = reached.iter().map(|what| (format!("reached-{}", what.replace(' ', "-")), Seen::Reached(what)));
+            led.chain([(format!("accepted-{name}"), Seen::Accepted(name))]).collect()
         }
-        Outcome::Refused(..) | Outcome::Nothing => None,
+        Outcome::Refused(name, error) if BallastError::ALL.iter().any(|rule| rule.name() == error) => {
+            vec![(format!("refused-{error}"), Seen::Refused(name, error.clone()))]
+        }
+        Outcome::Refused(..) | Outcome::Nothing => Vec::new(),
     }
 }

@@ -16,6 +16,7 @@ mod market;
 mod operations;
 mod outcome;
 mod people;
+mod reached;
 mod run;
 mod shrink;
 mod step;
@@ -107,8 +108,8 @@ fn coverage(tally: &Tally) -> serde_json::Value {
     serde_json::json!({
         "cases": tally.cases,
         "instructions": tally.instructions,
-        "unreached": tally.unreached(),
-        "errors": tally.errors,
+        "reached": tally.reached,
+        "unaccepted": tally.unaccepted(),
     })
 }
 

@@ -70,10 +70,10 @@ pub fn pass(draw: &mut Draw<'_>, seconds: i64) -> Vec<i64> {
     let mut with = vec![seconds, (seconds * 5 / 2).max(i64::from(!draw.dice.chance(20)))];
     let now = draw.world.clock.0 + seconds;
     for feed in 0..FEEDS {
-        if draw.dice.chance(2) {
+        if draw.dice.chance(1) {
             draw.market.silent_until[feed] = now + draw.dice.between(60, 2_000);
         }
-        if now >= draw.market.silent_until[feed] && draw.dice.chance(950) {
+        if now >= draw.market.silent_until[feed] && draw.dice.chance(980) {
             with.extend(publish(draw, feed, seconds));
         }
     }
@@ -111,9 +111,11 @@ fn publish(draw: &mut Draw<'_>, feed: usize, seconds: i64) -> [i64; EACH] {
     }
     let ema = last.ema + ((price - last.ema) as i128 * i128::from(seconds.min(1_800)) / 3_600) as i64;
     let confidence = if draw.dice.chance(20) { price / 40 } else { price / 5_000 };
-    let age = match draw.dice.below(200) {
-        0..=3 => draw.dice.between(1, 3_000),
-        4 => -draw.dice.between(1, 100_000),
+    // a time that lies ahead makes every other price old until the clock has caught up
+    let age = match draw.dice.below(10_000) {
+        0..=99 => draw.dice.between(1, 3_000),
+        100..=119 => -draw.dice.between(1, 40),
+        120 => -draw.dice.between(1, 100_000),
         _ => 0,
     };
     let (price, flaws) = match draw.dice.below(400) {

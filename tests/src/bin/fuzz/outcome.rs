@@ -11,8 +11,8 @@ use solana_transaction_error::TransactionError;
 pub enum Outcome {
     /// Nothing was sent: prices or time moved, or there was nothing to send it to.
     Nothing,
-    /// An instruction was accepted.
-    Accepted(&'static str),
+    /// An instruction was accepted, and led to this.
+    Accepted(&'static str, Vec<&'static str>),
     /// An instruction was refused, with the name of the error.
     Refused(&'static str, String),
 }

@@ -6,6 +6,9 @@ use std::time::{Duration, Instant};
 
 use anchor_lang::prelude::Pubkey;
 use anchor_lang::solana_program::instruction::Instruction;
+use solana_account::{AccountSharedData, ReadableAccount};
+
+use serde::Serialize;
 
 use crate::draw::{Dice, Draw};
 use crate::market::Market;
@@ -13,7 +16,7 @@ use crate::operations::{self, Does, OPERATIONS, Operation};
 use crate::outcome::{Outcome, Violation, name_of, require};
 use crate::step::{Arguments, Step, Twist};
 use crate::world::World;
-use crate::{books, effects, interface};
+use crate::{books, effects, interface, reached};
 
 /// Steps of a case, after which another begins where all began.
 const CASE: usize = 2_500;
@@ -36,6 +39,7 @@ pub fn apply(world: &mut World, step: &Step) -> Result<Outcome, Violation> {
             if let Some(last) = sent.last() {
                 effects::check(world, &left, last, touches)?;
             }
+            let reached = reached::of(world, &left);
             world.accept(&left);
             for house in 0..world.houses.len() {
                 let of = &world.houses[house];
@@ -45,7 +49,7 @@ pub fn apply(world: &mut World, step: &Step) -> Result<Outcome, Violation> {
                     books::audit(world, house)?;
                 }
             }
-            Ok(Outcome::Accepted(operation.name))
+            Ok(Outcome::Accepted(operation.name, reached))
         }
         Err(error) => {
             require(world.is_untouched(&sent), "a failed instruction changes nothing", || format!("{error:?}"))?;
@@ -92,6 +96,15 @@ pub struct Failed {
     pub violation: Violation,
 }
 
+/// Answers to an instruction.
+#[derive(Default, Serialize)]
+pub struct Answers {
+    /// How often it was accepted.
+    pub accepted: u64,
+    /// How often it was refused, by error.
+    pub refused: BTreeMap<String, u64>,
+}
+
 /// What a run has seen.
 #[derive(Default)]
 pub struct Tally {
@@ -101,10 +114,10 @@ pub struct Tally {
     pub accepted: u64,
     /// Cases begun.
     pub cases: u64,
-    /// Instructions by name: how often they were accepted and refused.
-    pub instructions: BTreeMap<&'static str, (u64, u64)>,
-    /// Errors by name.
-    pub errors: BTreeMap<String, u64>,
+    /// Instructions by name: how often they were accepted, and refused with which error.
+    pub instructions: BTreeMap<&'static str, Answers>,
+    /// What accepted instructions led to.
+    pub reached: BTreeMap<&'static str, u64>,
     /// What broke a rule.
     pub failures: Vec<Failed>,
 }
@@ -113,22 +126,25 @@ impl Tally {
     fn note(&mut self, outcome: &Outcome) {
         match outcome {
             Outcome::Nothing => {}
-            Outcome::Accepted(name) => {
+            Outcome::Accepted(name, reached) => {
                 self.steps += 1;
                 self.accepted += 1;
-                self.instructions.entry(name).or_default().0 += 1;
+                self.instructions.entry(name).or_default().accepted += 1;
+                for what in reached {
+                    *self.reached.entry(what).or_default() += 1;
+                }
             }
             Outcome::Refused(name, error) => {
                 self.steps += 1;
-                self.instructions.entry(name).or_default().1 += 1;
-                *self.errors.entry(error.clone()).or_default() += 1;
+                let answers = self.instructions.entry(name).or_default();
+                *answers.refused.entry(error.clone()).or_default() += 1;
             }
         }
     }
 
     /// Instructions of the interface that were never accepted.
-    pub fn unreached(&self) -> Vec<&'static str> {
-        interface::names().filter(|name| self.instructions.get(name).is_none_or(|seen| seen.0 == 0)).collect()
+    pub fn unaccepted(&self) -> Vec<&'static str> {
+        interface::names().filter(|name| self.instructions.get(name).is_none_or(|seen| seen.accepted == 0)).collect()
     }
 }
 
@@ -171,7 +187,8 @@ fn next(world: &World, dice: &mut Dice, plan: &mut VecDeque<Step>, market: &mut 
         let operation = pick(dice);
         let mut draw = Draw { world, dice, plan, market };
         if let Some(with) = (operation.draw)(&mut draw) {
-            let twist = if dice.chance(40) && interface::names().any(|name| name == operation.name) { draw_twist(world, dice) } else { None };
+            let twisted = dice.chance(40) && interface::names().any(|name| name == operation.name);
+            let twist = twisted.then(|| draw_twist(world, dice, operation, &with)).flatten();
             return Step { op: operation.name.to_owned(), with, twist };
         }
         plan.clear();
@@ -190,16 +207,31 @@ fn pick(dice: &mut Dice) -> &'static Operation {
     &OPERATIONS[0]
 }
 
-fn draw_twist(world: &World, dice: &mut Dice) -> Option<Twist> {
-    let place = dice.below(12) as u8;
-    Some(match dice.below(10) {
-        0 => Twist::Unsigned(place),
-        1 => Twist::ReadOnly(place),
-        2 => Twist::Short(place),
-        3 => Twist::Swap(place, dice.pick(world.names.people())?.to_string()),
+/// A twist of what a step would send: mostly another account of the same type, or one that it takes already.
+fn draw_twist(world: &World, dice: &mut Dice, operation: &Operation, with: &[i64]) -> Option<Twist> {
+    let Does::Sends(build, _) = operation.does else { return None };
+    let sent = build(world, Arguments(with))?;
+    let metas = &sent.last()?.accounts;
+    let place = dice.below(metas.len() as i64) as usize;
+    let instead = match dice.below(12) {
+        0 => return Some(Twist::Unsigned(place as u8)),
+        1 => return Some(Twist::ReadOnly(place as u8)),
+        2 => return Some(Twist::Short(place as u8)),
+        3 => dice.pick(world.names.people())?,
+        4 => metas[dice.below(metas.len() as i64) as usize].pubkey,
+        5 => anywhere(dice, world.raw.keys())?,
         _ => {
-            let nth = dice.below(world.raw.len() as i64) as usize;
-            Twist::Swap(place, world.raw.keys().nth(nth)?.to_string())
+            let held = world.raw.get(&metas[place].pubkey)?;
+            let like = |other: &AccountSharedData| {
+                other.owner() == held.owner() && other.data().len() == held.data().len()
+            };
+            anywhere(dice, world.raw.iter().filter(|(_, other)| like(other)).map(|(address, _)| address))?
         }
-    })
+    };
+    Some(Twist::Swap(place as u8, instead.to_string()))
+}
+
+fn anywhere<'a>(dice: &mut Dice, keys: impl Iterator<Item = &'a Pubkey> + Clone) -> Option<Pubkey> {
+    let nth = dice.below(keys.clone().count() as i64) as usize;
+    keys.into_iter().nth(nth).copied()
 }

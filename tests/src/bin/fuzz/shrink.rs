@@ -12,22 +12,35 @@ use crate::world::World;
 pub enum Seen {
     /// A rule was broken.
     Broken(&'static str),
-    /// This came out.
-    Came(Outcome),
+    /// An instruction was accepted.
+    Accepted(&'static str),
+    /// An instruction was refused with this error.
+    Refused(&'static str, String),
+    /// An instruction led to this.
+    Reached(&'static str),
+}
+
+impl Seen {
+    fn is(&self, found: &Result<Outcome, Violation>) -> bool {
+        match (self, found) {
+            (Self::Broken(rule), Err(violation)) => *rule == violation.rule,
+            (Self::Accepted(name), Ok(Outcome::Accepted(found, _))) => name == found,
+            (Self::Refused(name, error), Ok(Outcome::Refused(found, with))) => name == found && error == with,
+            (Self::Reached(what), Ok(Outcome::Accepted(_, reached))) => reached.contains(what),
+            _ => false,
+        }
+    }
 }
 
 /// Replays a case from the beginning; stops at what is looked for, and says after how many steps.
 pub fn replay(base: &World, steps: &[Step], seen: Option<&Seen>) -> Result<Option<usize>, (usize, Violation)> {
     let mut world = base.clone();
     for (place, step) in steps.iter().enumerate() {
-        let found = match apply(&mut world, step) {
-            Ok(outcome) => Seen::Came(outcome),
-            Err(violation) if seen == Some(&Seen::Broken(violation.rule)) => Seen::Broken(violation.rule),
-            Err(violation) => return Err((place + 1, violation)),
-        };
-        if seen == Some(&found) {
+        let found = apply(&mut world, step);
+        if seen.is_some_and(|seen| seen.is(&found)) {
             return Ok(Some(place + 1));
         }
+        found.map_err(|violation| (place + 1, violation))?;
     }
     Ok(None)
 }

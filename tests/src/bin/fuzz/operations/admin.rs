@@ -140,7 +140,7 @@ pub fn accept(world: &World, with: Arguments<'_>) -> Sent {
 pub fn draw_wind_down(draw: &mut Draw<'_>) -> Option<Vec<i64>> {
     let house = draw.house();
     let admin = role(draw, house, |exchange| exchange.admin);
-    if !draw.dice.chance(60) {
+    if !draw.dice.chance(25) {
         return Some(vec![house as i64, admin, draw.underlying(house)]);
     }
     let feed = draw.dice.between(1, 4);

@@ -22,7 +22,8 @@ fn token(with: Arguments<'_>, place: usize) -> &'static Token {
 
 /// Whoever may trade for an account: mostly its owner, else its delegate or anybody.
 fn trades_for(draw: &mut Draw<'_>, house: usize, number: Number) -> i64 {
-    let delegate = draw.world.account(house, number).filter(|account| account.delegate.is_some());
+    let now = draw.world.now();
+    let delegate = draw.world.account(house, number).filter(|account| account.delegate_until > now);
     let who = if delegate.is_some() && draw.dice.chance(250) { DELEGATE } else { owner_of(number) };
     draw.signer(who)
 }
@@ -47,6 +48,9 @@ pub fn draw_trade(draw: &mut Draw<'_>) -> Option<Vec<i64>> {
         let lots = i128::from(free) * i128::from(leverage) * 1_000_000 / i128::from(mark);
         (buyer, seller, lots.clamp(0, 1 << 40) as i64)
     };
+    if (buyer == seller || most == 0) && !draw.wild() {
+        return None;
+    }
     let lots = if draw.dice.chance(700) { most } else { draw.amount(most) };
     let off = match draw.dice.below(20) {
         0 => draw.dice.between(-20_000, 20_000),

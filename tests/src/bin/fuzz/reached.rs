@@ -1,0 +1,66 @@
+//! What an accepted instruction led to: a run that has not seen all of it proves little.
+
+use ballast_core::state::{Board, Contract, MarginAccount};
+use ballast_core::units::{Timestamp, Usd};
+
+use crate::world::{Left, World};
+
+/// What an instruction led to, by comparison with what was.
+pub fn of(world: &World, left: &Left) -> Vec<&'static str> {
+    let mut reached = Vec::new();
+    for (address, after) in &left.accounts.margin {
+        if let Some(before) = world.accounts.margin.get(address) {
+            of_account(before, after, &mut reached);
+        }
+    }
+    for (address, after) in &left.accounts.contracts {
+        if let Some(before) = world.accounts.contracts.get(address) {
+            of_contract(before, after, &mut reached);
+        }
+    }
+    for (address, after) in &left.accounts.boards {
+        if let Some(before) = world.accounts.boards.get(address) {
+            of_board(before, after, &mut reached);
+        }
+    }
+    reached.sort_unstable();
+    reached.dedup();
+    reached
+}
+
+fn of_account(before: &MarginAccount, after: &MarginAccount, reached: &mut Vec<&'static str>) {
+    let begins = |before: Timestamp, after: Timestamp| before == Timestamp::ZERO && after != Timestamp::ZERO;
+    let mut note = |holds: bool, what| reached.extend(holds.then_some(what));
+    note(begins(before.called_at, after.called_at), "call opened");
+    note(begins(after.called_at, before.called_at), "call closed");
+    note(begins(before.liquidation_at, after.liquidation_at), "liquidation begun");
+    note(begins(after.liquidation_at, before.liquidation_at), "liquidation ended");
+    note(after.top_up.used_today > before.top_up.used_today, "topped up");
+    note(after.top_up.released_on != before.top_up.released_on, "released");
+    let sold = before.collateral.iter().zip(&after.collateral).any(|(was, is)| is.amount < was.amount);
+    note(sold && after.liquidation_at != Timestamp::ZERO, "collateral sold");
+}
+
+fn of_contract(before: &Contract, after: &Contract, reached: &mut Vec<&'static str>) {
+    let mut note = |holds: bool, what| reached.extend(holds.then_some(what));
+    note(after.drawn_today > before.drawn_today, "insurance drawn");
+    note(after.deficit > before.deficit && after.deficit > Usd::ZERO, "deficit left");
+    note(after.deficit < Usd::ZERO && before.deficit >= Usd::ZERO, "claim taken over");
+    note(after.open_interest == 0 && before.open_interest > 0, "last position closed");
+}
+
+fn of_board(before: &Board, after: &Board, reached: &mut Vec<&'static str>) {
+    let mut note = |holds: bool, what| reached.extend(holds.then_some(what));
+    note(after.quote_discount.0 > 0, "quote below par");
+    for (was, is) in before.contracts.iter().zip(&after.contracts).filter(|(was, is)| was.id == is.id) {
+        note(is.loss_long > was.loss_long || is.loss_short > was.loss_short, "loss shared");
+        note(is.settled_at != was.settled_at, "contract settled");
+        note(is.funding.index != was.funding.index, "funding paid");
+    }
+    for (was, is) in before.underlyings.iter().zip(&after.underlyings) {
+        note(is.feed.held_at != was.feed.held_at, "divergence hold");
+        note(is.feed.outage_at != was.feed.outage_at, "grace after an outage");
+        note(is.feed.wound_down_at != was.feed.wound_down_at, "wound down or revived");
+        note(is.reward_budget < was.reward_budget, "refresh rewarded");
+    }
+}
