@@ -125,6 +125,9 @@ fn check_house(
         } else {
             stays_sound(&pair, sent, touches)?;
         }
+        if touches == Touches::Liquidation && interface::account(sent, "margin_account") == Some(pair.address) {
+            ratio_stays(&pair)?;
+        }
         if !consents && let Some((before, after)) = standings(&pair)? {
             let sums = owners.entry(pair.before.owner).or_default();
             *sums = (sums.0 + before.equity, sums.1 + after.equity);
@@ -159,7 +162,10 @@ fn standings(pair: &Pair<'_>) -> Result<Option<(Standing, Standing)>, Violation>
 }
 
 fn standing(account: &MarginAccount, board: &Board, now: Timestamp) -> Option<Standing> {
-    let exposure = Exposure::of(account, board, Moment::at(now)).ok()?;
+    standing_of(&Exposure::of(account, board, Moment::at(now)).ok()?)
+}
+
+fn standing_of(exposure: &Exposure) -> Option<Standing> {
     let amount = |of: ballast_core::Result<Usd>| of.ok().map(|of| i128::from(of.0));
     Some(Standing {
         equity: amount(exposure.equity(MAINTENANCE))?,
@@ -205,6 +211,25 @@ fn stays_sound(pair: &Pair<'_>, sent: &Instruction, touches: Touches) -> Result<
         name,
     )?;
     require(before.equity < 0 || after.equity >= 0, "no instruction makes a solvent account insolvent", name)
+}
+
+/// A liquidation never lowers equity against maintenance, with bad prices at the edges that it counts with.
+fn ratio_stays(pair: &Pair<'_>) -> Result<(), Violation> {
+    let seen = |account, board| {
+        let (exposure, waived) = Exposure::for_liquidation(account, board, pair.now).ok()?;
+        Some((standing_of(&exposure)?, waived))
+    };
+    let after = pair.after.and_then(|after| seen(after, pair.board_after));
+    let (Some((was, held)), Some((is, holds))) = (seen(pair.before, pair.board), after) else { return Ok(()) };
+    // a hold that ends in between counts other prices
+    if held != holds || was.equity < 0 || shared_loss(pair, pair.before) != 0 {
+        return Ok(());
+    }
+    let rounding = 2 * (was.equity.abs() + is.equity.abs() + was.required + is.required) + 4;
+    let kept = is.equity * was.required + rounding >= was.equity * is.required;
+    require(kept, "a liquidation never lowers equity against maintenance", || {
+        format!("{} from {was:?} to {is:?}", pair.address)
+    })
 }
 
 /// What the loss indices of an account's positions took from it.

@@ -89,6 +89,7 @@ fn change(world: &World, sent: Option<&mut Instruction>, twist: &Twist) -> bool 
 }
 
 /// A case that broke a rule.
+#[derive(Debug, PartialEq, Eq)]
 pub struct Failed {
     /// The steps up to it.
     pub steps: Vec<Step>,
@@ -148,31 +149,52 @@ impl Tally {
     }
 }
 
+/// Draws and does the steps of one case; `watch` sees every outcome with the steps that led to it.
+pub fn case(
+    world: &mut World,
+    dice: &mut Dice,
+    steps: usize,
+    watch: &mut dyn FnMut(&Outcome, &[Step]) -> Watch,
+) -> Result<(), Failed> {
+    let (mut plan, mut market, mut done) = (VecDeque::new(), Market::default(), Vec::with_capacity(steps));
+    while done.len() < steps {
+        let step = next(world, dice, &mut plan, &mut market);
+        let outcome = apply(world, &step);
+        done.push(step);
+        match outcome {
+            Ok(outcome) if watch(&outcome, &done) == Watch::On => {}
+            Ok(_) => break,
+            Err(violation) => return Err(Failed { steps: done, violation }),
+        }
+    }
+    Ok(())
+}
+
+/// Whether a case goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Watch {
+    /// It does.
+    On,
+    /// Time is up.
+    Off,
+}
+
 /// Runs cases of a seed until time is up; `watch` sees every outcome with the steps that led to it.
 pub fn run(base: &World, seed: u64, time: Duration, watch: &mut dyn FnMut(&Outcome, &[Step])) -> Tally {
     let start = Instant::now();
     let mut tally = Tally::default();
     while start.elapsed() < time {
-        let mut world = base.clone();
-        let mut dice = Dice::new(seed, tally.cases);
-        let (mut plan, mut market, mut done) = (VecDeque::new(), Market::default(), Vec::with_capacity(CASE));
+        let (mut world, mut dice) = (base.clone(), Dice::new(seed, tally.cases));
         tally.cases += 1;
-        while done.len() < CASE && start.elapsed() < time {
-            let step = next(&world, &mut dice, &mut plan, &mut market);
-            done.push(step);
-            let Some(step) = done.last() else { break };
-            match apply(&mut world, step) {
-                Ok(outcome) => {
-                    tally.note(&outcome);
-                    watch(&outcome, &done);
-                }
-                Err(violation) => {
-                    eprintln!("fuzz: case {} of seed {seed}, step {}: {violation}", tally.cases, done.len());
-                    tally.steps += 1;
-                    tally.failures.push(Failed { steps: done, violation });
-                    break;
-                }
-            }
+        let outcome = case(&mut world, &mut dice, CASE, &mut |outcome, done| {
+            tally.note(outcome);
+            watch(outcome, done);
+            if start.elapsed() < time { Watch::On } else { Watch::Off }
+        });
+        if let Err(failed) = outcome {
+            eprintln!("fuzz: case {} of seed {seed}, step {}: {}", tally.cases, failed.steps.len(), failed.violation);
+            tally.steps += 1;
+            tally.failures.push(failed);
         }
     }
     tally

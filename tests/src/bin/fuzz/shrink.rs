@@ -74,3 +74,56 @@ pub fn shrink(base: &World, steps: &[Step], seen: &Seen, time: Duration) -> Vec<
     }
     best
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::draw::Dice;
+    use crate::people::{STRANGER, first_account};
+    use crate::run::{Watch, case};
+
+    fn step(op: &str, with: &[i64]) -> Step {
+        Step { op: op.to_owned(), with: with.to_vec(), twist: None }
+    }
+
+    #[test]
+    fn a_case_shrinks_to_what_it_takes() {
+        let base = World::begin().unwrap();
+        let account = first_account(STRANGER);
+        let needed = [
+            step("open_account", &[0, STRANGER, 0]),
+            step("deposit", &[0, STRANGER, account, 0, 5_000_000]),
+            step("withdraw", &[0, STRANGER, account, 0, 4_000_000, STRANGER]),
+        ];
+        let noise = |amount| step("fund_insurance", &[0, STRANGER, amount]);
+        let [open, deposit, withdraw] = needed.clone();
+        let long = [noise(1), open, noise(2), noise(3), deposit, noise(4), withdraw, noise(5)];
+
+        let small = shrink(&base, &long, &Seen::Accepted("withdraw"), Duration::from_secs(60));
+
+        assert_eq!(small, needed);
+        assert_eq!(crate::step::read(&crate::step::write(&small)), Ok(small));
+    }
+
+    #[test]
+    fn a_case_replays_to_the_same_world() {
+        let base = World::begin().unwrap();
+        let (mut drawn, mut replayed) = (base.clone(), base.clone());
+        let mut steps = Vec::new();
+        let end = case(&mut drawn, &mut Dice::new(3, 0), 300, &mut |_, done| {
+            steps = done.to_vec();
+            Watch::On
+        });
+        assert_eq!(end, Ok(()));
+
+        for step in &steps {
+            crate::run::apply(&mut replayed, step).unwrap();
+        }
+
+        assert_eq!(steps.len(), 300);
+        assert!(drawn.raw == replayed.raw && drawn.clock == replayed.clock);
+        assert!(drawn.raw != base.raw);
+    }
+}
