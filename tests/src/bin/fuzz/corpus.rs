@@ -1,4 +1,5 @@
-//! Short cases that are kept: one for each instruction that was accepted and for each rule that was broken.
+//! Short cases that are kept: one for each instruction that was accepted, for all that they led to, and for rules that it
+//! takes some steps to break.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -16,6 +17,8 @@ use crate::world::World;
 const SHRINK: Duration = Duration::from_secs(5);
 /// Longest case that is kept.
 const LONGEST: usize = 60;
+/// Shortest case of a refusal that is kept: others say nothing that a single test does not.
+const SHORTEST_REFUSAL: usize = 3;
 
 /// Replays a case, or all of a folder; whether nothing was broken.
 pub fn replay(base: &World, place: &Path) -> Result<bool, String> {
@@ -59,7 +62,8 @@ pub fn collect(base: &World, seed: u64, time: Duration, folder: &Path) -> Result
     for (name, (seen, steps)) in first {
         let small = shrink::shrink(base, &steps, &seen, SHRINK);
         eprintln!("fuzz: {name}: {} steps of {}, {:.0} s", small.len(), steps.len(), start.elapsed().as_secs_f64());
-        if small.len() <= LONGEST {
+        let tells = small.len() >= SHORTEST_REFUSAL || !matches!(seen, Seen::Refused(..));
+        if tells && small.len() <= LONGEST {
             let file = folder.join(format!("{name}.jsonl"));
             std::fs::write(&file, step::write(&small)).map_err(|error| format!("{}: {error}", file.display()))?;
         }

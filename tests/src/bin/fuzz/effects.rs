@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use anchor_lang::prelude::Pubkey;
 use anchor_lang::solana_program::instruction::Instruction;
 use ballast_client::key;
-use ballast_core::margin::{Exposure, MAINTENANCE, Moment};
-use ballast_core::state::{Board, Exchange, MarginAccount};
+use ballast_core::margin::{Exposure, INITIAL, MAINTENANCE, Moment};
+use ballast_core::state::{Board, CollateralBalance, Exchange, MarginAccount};
 use ballast_core::units::{SCAN_ONE, Timestamp, Usd};
 
 use crate::books::holding;
@@ -31,6 +31,8 @@ pub enum Touches {
     Sale,
 }
 
+/// Instructions that take something out of an account or add risk to it, at its owner's word.
+const ADDS_RISK: [&str; 3] = ["trade", "withdraw", "transfer"];
 /// Reward of a rebalancing.
 const REWARD: i128 = 50_000;
 
@@ -122,11 +124,13 @@ fn check_house(
         authority_stays(&pair)?;
         if touches == Touches::Prices {
             only_paid(&pair)?;
+        } else if touches == Touches::Liquidation && interface::account(sent, "margin_account") == Some(pair.address) {
+            ratio_stays(&pair)?;
         } else {
             stays_sound(&pair, sent, touches)?;
         }
-        if touches == Touches::Liquidation && interface::account(sent, "margin_account") == Some(pair.address) {
-            ratio_stays(&pair)?;
+        if ADDS_RISK.iter().any(|name| interface::listed(sent).is_some_and(|of| of.name == *name)) {
+            meets_initial(&pair)?;
         }
         if !consents && let Some((before, after)) = standings(&pair)? {
             let sums = owners.entry(pair.before.owner).or_default();
@@ -213,7 +217,8 @@ fn stays_sound(pair: &Pair<'_>, sent: &Instruction, touches: Touches) -> Result<
     require(before.equity < 0 || after.equity >= 0, "no instruction makes a solvent account insolvent", name)
 }
 
-/// A liquidation never lowers equity against maintenance, with bad prices at the edges that it counts with.
+/// A liquidation never lowers equity against maintenance, with bad prices at the edges that it counts with; so it makes
+/// no solvent account insolvent either.
 fn ratio_stays(pair: &Pair<'_>) -> Result<(), Violation> {
     let seen = |account, board| {
         let (exposure, waived) = Exposure::for_liquidation(account, board, pair.now).ok()?;
@@ -230,6 +235,23 @@ fn ratio_stays(pair: &Pair<'_>) -> Result<(), Violation> {
     require(kept, "a liquidation never lowers equity against maintenance", || {
         format!("{} from {was:?} to {is:?}", pair.address)
     })
+}
+
+/// Whoever withdraws, or holds more than before, meets initial afterwards.
+fn meets_initial(pair: &Pair<'_>) -> Result<(), Violation> {
+    let Some(after) = pair.after else { return Ok(()) };
+    let (before, board) = (pair.before, pair.board_after);
+    let fewer = |was: &CollateralBalance| after.collateral_of(was.vault) < was.amount;
+    let takes = before.sequence == after.sequence && (after.cash < before.cash || before.collateral.iter().any(fewer));
+    let adds = after.positions().iter().any(|held| {
+        let (was, is) = (before.position(held.contract).size, held.size);
+        is.lots() > was.lots() || (is.0 < 0) != (was.0 < 0) && is.0 != 0
+    });
+    if after.position_count == 0 || !takes && !adds {
+        return Ok(());
+    }
+    let met = Exposure::of(after, board, Moment::at(pair.now)).and_then(|seen| seen.meets(INITIAL));
+    require(met == Ok(true), "new risk and withdrawals leave initial margin", || format!("{}: {met:?}", pair.address))
 }
 
 /// What the loss indices of an account's positions took from it.

@@ -72,8 +72,10 @@ pub fn name_of(error: &TransactionError, twisted: bool) -> Result<String, Violat
 /// Errors of Ballast, of Anchor, and below 100 of the token programs and the system program.
 fn custom(code: u32) -> Option<String> {
     match code {
-        0..100 => Some(format!("Token{code}")),
-        100..6_000 => Some(format!("Anchor{code}")),
+        0..=66 => Some(format!("Token{code}")),
+        100..=103 | 1_000..=1_002 | 1_500 | 2_000..=2_042 | 2_500..=2_507 | 3_000..=3_017 | 4_100..=4_102 | 5_000 => {
+            Some(format!("Anchor{code}"))
+        }
         _ => BallastError::from_code(code).map(|rule| rule.name().to_owned()),
     }
 }
