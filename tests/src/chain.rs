@@ -9,7 +9,7 @@ use anchor_lang::solana_program::instruction::Instruction;
 use anchor_lang::{AnchorDeserialize, Discriminator};
 use ballast_client::read;
 use ballast_core::clearing::Audit;
-use ballast_core::state::{Board, Contract, InsuranceFund, MarginAccount, Vault};
+use ballast_core::state::{Board, Contract, InsuranceFund, MarginAccount, Stake, Vault};
 use ballast_core::units::{Key, Tokens};
 use bytemuck::Pod;
 use solana_account::{Account, AccountSharedData};
@@ -250,6 +250,8 @@ fn audit(accounts: &Snapshot) {
         }
         for (_, fund) in of_type::<InsuranceFund>(accounts).iter().filter(|(_, held)| held.exchange == exchange) {
             audit.insurance_fund(fund).unwrap();
+            let stakes = of_type::<Stake>(accounts);
+            audit.stakes(fund, stakes.iter().map(|(_, held)| held).filter(|held| held.exchange == exchange));
         }
         for (_, vault) in of_type::<Vault>(accounts).iter().filter(|(_, held)| held.exchange == exchange) {
             audit.vault(vault, balance(accounts, vault.token_account)).unwrap();

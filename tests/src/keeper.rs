@@ -3,6 +3,7 @@
 use std::ops::Deref;
 
 use anchor_lang::solana_program::instruction::Instruction;
+use ballast_core::clearing::{CollateralOffer, Offer};
 use ballast_core::units::Tokens;
 
 use crate::chain::{Failure, Sent};
@@ -47,8 +48,22 @@ impl Keeper {
 
     /// The instruction that liquidates.
     pub async fn liquidate_instruction(&self, of: &Trader, perp: impl Into<Perp>, most: u64) -> Instruction {
+        self.offer_instruction(of, perp, Offer::of(most)).await
+    }
+
+    /// Takes over what is offered for.
+    pub async fn liquidate_for(&self, of: &Trader, perp: impl Into<Perp>, offer: Offer) -> Result<Sent, Failure> {
+        self.send(self.offer_instruction(of, perp, offer).await).await
+    }
+
+    async fn offer_instruction(&self, of: &Trader, perp: impl Into<Perp>, offer: Offer) -> Instruction {
         let keeper = (self.address(), self.account);
-        self.market.deployment.liquidate(keeper, of.account, &of.state().await, perp.into().0, most)
+        self.market.deployment.liquidate(keeper, of.account, &of.state().await, perp.into().0, offer)
+    }
+
+    /// Looks at losses that an account's cash does not cover.
+    pub async fn look_at_losses(&self, of: &Trader, token: Token) -> Result<Sent, Failure> {
+        self.send(self.collateral_instruction(of, token, Tokens::ZERO).await).await
     }
 
     /// Buys collateral of an account in liquidation, as much as covers its loss.
@@ -60,6 +75,11 @@ impl Keeper {
     pub async fn collateral_instruction(&self, of: &Trader, token: Token, most: Tokens) -> Instruction {
         let keeper = (self.address(), self.account);
         let vault = token.row.expect("cash is not sold");
-        self.market.deployment.liquidate_collateral(keeper, of.account, &of.state().await, vault, most)
+        self.market.deployment.liquidate_collateral(
+            keeper,
+            of.account,
+            &of.state().await,
+            CollateralOffer::of(vault, most),
+        )
     }
 }

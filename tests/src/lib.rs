@@ -23,8 +23,10 @@ mod keeper;
 mod listing;
 mod market;
 mod oracles;
+mod orders;
 #[path = "../../programs/ballast/src/oracle/fixture.rs"]
 pub mod pyth;
+mod staker;
 pub mod terms;
 mod tokens;
 mod trader;
@@ -34,9 +36,11 @@ pub use edit::Edit;
 pub use expect::{Expected, assert_error};
 pub use keeper::Keeper;
 pub use market::{Market, create_board};
+pub use orders::{FIRST, signed_by};
+pub use staker::Staker;
 pub use terms::{BTC, ETH, GOLD, Perp, SOL, USDC, Underlying};
 pub use tokens::{Amount, QUOTE, Token, WBTC, WSOL, dollars, wbtc, wsol};
-pub use trader::{NewTrader, Trader};
+pub use trader::{NewTrader, Trader, WIDEST};
 
 use ballast_core::units::{Ratio, Usd};
 

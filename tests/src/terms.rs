@@ -79,6 +79,7 @@ pub fn exchange(roles: Roles) -> ExchangeTerms {
         auction_seconds: 600,
         draw_per_contract: usd(500_000),
         draw_per_day: usd(1_000_000),
+        unstake_cooldown: 604_800,
         oracle_owners: [key(&pyth::PULL_OWNER), key(&pyth::LEGACY_OWNER), Key::NONE, Key::NONE],
     }
 }

@@ -8,7 +8,7 @@ use anchor_lang::solana_program::instruction::Instruction;
 use ballast_client::{TradeParties, key};
 use ballast_core::clearing::Asset;
 use ballast_core::margin::{self, Exposure, Level, Moment};
-use ballast_core::state::{MarginAccount, Position};
+use ballast_core::state::{DELEGATE_WORST_PRICE, DelegateLimits, MarginAccount, Position};
 use ballast_core::units::{PerLot, Timestamp, Tokens, Usd};
 use solana_keypair::Keypair;
 use solana_signer::Signer;
@@ -17,6 +17,14 @@ use crate::chain::{Failure, Sent};
 use crate::market::Market;
 use crate::terms::Perp;
 use crate::tokens::{Amount, Token};
+
+/// The widest limits that a delegate can have.
+pub const WIDEST: DelegateLimits = DelegateLimits {
+    contracts: [0; 4],
+    worst_price: DELEGATE_WORST_PRICE,
+    daily_notional: Usd(i64::MAX),
+    daily_loss: Usd(i64::MAX),
+};
 
 /// Somebody with a key and a margin account.
 pub struct Trader {
@@ -186,15 +194,27 @@ impl Trader {
         self.send(self.market.deployment.settle(self.account, perp.into().0)).await
     }
 
+    /// Takes a part for a claim on a settled contract.
+    pub async fn settle_in_part(&self, perp: impl Into<Perp>) -> Result<Sent, Failure> {
+        let to = self.market.deployment;
+        self.send(to.settle_in_part(self.address(), self.account, perp.into().0)).await
+    }
+
     /// Rebalances without a keeper.
     pub async fn rebalance(&self) -> Result<Sent, Failure> {
         let state = self.state().await;
         self.send(self.market.deployment.rebalance(self.account, &state, None)).await
     }
 
-    /// Names a delegate until a time.
+    /// Names a delegate until a time, within the widest limits.
     pub async fn delegate_to(&self, delegate: Pubkey, until: i64) -> Result<Sent, Failure> {
-        self.send(self.market.deployment.set_delegate(self.address(), self.account, delegate, Timestamp(until))).await
+        self.delegate_within(delegate, until, WIDEST).await
+    }
+
+    /// Names a delegate until a time, within limits.
+    pub async fn delegate_within(&self, delegate: Pubkey, until: i64, limits: DelegateLimits) -> Result<Sent, Failure> {
+        let until = Timestamp(until);
+        self.send(self.market.deployment.set_delegate(self.address(), self.account, delegate, until, limits)).await
     }
 
     /// Sets the top-up policy.

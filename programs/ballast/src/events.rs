@@ -2,8 +2,8 @@
 
 use anchor_lang::prelude::*;
 use ballast_core::clearing::{Asset, Call, Resolved, Tightening};
-use ballast_core::state::{Change, Pausable};
-use ballast_core::units::{PerLot, Price, Ratio, Scan, Size, Timestamp, Tokens, Usd, Variance};
+use ballast_core::state::{Change, DelegateLimits, Pausable};
+use ballast_core::units::{PerLot, Price, Ratio, Scan, Shares, Size, Timestamp, Tokens, Usd, Variance};
 
 /// An exchange was initialised.
 #[event]
@@ -124,19 +124,19 @@ pub struct ContractClosed {
     pub id: u32,
 }
 
-/// An underlying with a dead feed was wound down, or a step further.
+/// An underlying whose feed is dead was wound down by a step.
 #[event]
 pub struct UnderlyingWoundDown {
     /// The board.
     pub board: Pubkey,
     /// Row of the underlying.
     pub underlying: u8,
-    /// Whether it is the first step: contracts take reductions only from here on, collateral ramps to weight zero.
-    pub began: bool,
     /// Contracts that were settled.
     pub contracts: u8,
     /// Kinds of collateral that are priced no longer.
     pub vaults: u8,
+    /// Deficits of settled contracts that the insurance fund covered.
+    pub covered: Usd,
 }
 
 /// A vault was added.
@@ -226,6 +226,17 @@ pub struct DelegateSet {
     pub delegate: Pubkey,
     /// End of the right.
     pub until: Timestamp,
+    /// What it may do in a day, as it was sent.
+    pub limits: DelegateLimits,
+}
+
+/// Every signed order of a lower sequence was cancelled.
+#[event]
+pub struct OrdersCancelled {
+    /// The account.
+    pub account: Pubkey,
+    /// The sequence.
+    pub below: u64,
 }
 
 /// A top-up policy was set or ended.
@@ -295,6 +306,10 @@ pub struct Traded {
     pub price: PerLot,
     /// Fee of each side.
     pub fee: Usd,
+    /// Sequence of the buyer's order, where one stood for a signature.
+    pub buyer_order: Option<u64>,
+    /// Sequence of the seller's order, where one stood for a signature.
+    pub seller_order: Option<u64>,
 }
 
 /// A gain or loss was settled.
@@ -306,6 +321,19 @@ pub struct Settled {
     pub contract: Pubkey,
     /// Received by the account; negative when it paid.
     pub paid: Usd,
+}
+
+/// A claim on a settled contract with a deficit was paid in part.
+#[event]
+pub struct SettledInPart {
+    /// The account.
+    pub account: Pubkey,
+    /// The contract.
+    pub contract: Pubkey,
+    /// Received by the account.
+    pub paid: Usd,
+    /// Given up.
+    pub given_up: Usd,
 }
 
 /// A price was accepted.
@@ -333,6 +361,8 @@ pub struct Refreshed {
     pub target: Scan,
     /// Effective scan range.
     pub effective: Scan,
+    /// Charged through loss indices for deficits.
+    pub charged: Usd,
 }
 
 /// Depth was posted.
@@ -389,7 +419,11 @@ pub struct Liquidated {
     pub contract: Pubkey,
     /// Lots taken, with the sign of the account's position.
     pub taken: Size,
-    /// Their value at mark.
+    /// Id of the contract of the hedge that the keeper named.
+    pub hedge: Option<u32>,
+    /// Lots of it taken.
+    pub hedge_taken: Size,
+    /// Value of all of them at mark.
     pub value: Usd,
     /// The account's fee.
     pub fee: Usd,
@@ -401,7 +435,30 @@ pub struct Liquidated {
     pub resolved: Resolved,
 }
 
-/// Collateral of an account in liquidation was sold.
+/// Lots of an insolvent account were closed against an account that had gained.
+#[event]
+pub struct Deleveraged {
+    /// The insolvent account.
+    pub account: Pubkey,
+    /// The account on the other side.
+    pub opposite: Pubkey,
+    /// The contract.
+    pub contract: Pubkey,
+    /// Lots closed, with the sign of the insolvent account's position.
+    pub closed: Size,
+    /// Their value at mark.
+    pub value: Usd,
+    /// What the opposite account gave up of its gain.
+    pub given_up: Usd,
+    /// Moved from the reserve before.
+    pub topped_up: Usd,
+    /// Whether the account is in liquidation afterwards.
+    pub in_liquidation: bool,
+    /// Who carried what was left of the loss.
+    pub resolved: Resolved,
+}
+
+/// Collateral was sold for losses that cash did not cover, or such losses were looked at.
 #[event]
 pub struct CollateralSold {
     /// The account.
@@ -425,6 +482,60 @@ pub struct InsuranceFunded {
     pub fund: Pubkey,
     /// What the quote vault received.
     pub amount: Tokens,
+    /// The fund's balance afterwards.
+    pub balance: Usd,
+    /// The exchange's shares afterwards.
+    pub exchange_shares: Shares,
+    /// All shares afterwards.
+    pub shares: Shares,
+}
+
+/// A stake was opened.
+#[event]
+pub struct StakeOpened {
+    /// The stake.
+    pub stake: Pubkey,
+    /// Its owner.
+    pub owner: Pubkey,
+}
+
+/// Cash was staked in the insurance fund.
+#[event]
+pub struct Staked {
+    /// The stake.
+    pub stake: Pubkey,
+    /// What the quote vault received.
+    pub amount: Tokens,
+    /// Shares minted for it.
+    pub minted: Shares,
+    /// Shares of the stake afterwards.
+    pub shares: Shares,
+    /// The fund's balance afterwards.
+    pub balance: Usd,
+}
+
+/// Shares of the insurance fund were asked to be paid.
+#[event]
+pub struct UnstakeRequested {
+    /// The stake.
+    pub stake: Pubkey,
+    /// How many.
+    pub shares: Shares,
+    /// From when on, for two days.
+    pub payable_at: Timestamp,
+}
+
+/// Shares of the insurance fund were paid, or forgotten where losses took them. A stake without any is closed.
+#[event]
+pub struct Unstaked {
+    /// The stake.
+    pub stake: Pubkey,
+    /// Shares that are gone.
+    pub shares: Shares,
+    /// What they were paid.
+    pub paid: Tokens,
+    /// Shares of the stake afterwards.
+    pub left: Shares,
     /// The fund's balance afterwards.
     pub balance: Usd,
 }

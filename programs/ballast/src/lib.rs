@@ -7,14 +7,15 @@
 #![allow(missing_docs, unreachable_pub, reason = "modules that Anchor's macros generate")]
 
 use anchor_lang::prelude::*;
-use ballast_core::clearing::{Asset, Tightening};
+use ballast_core::clearing::{Asset, CollateralOffer, Offer, Tightening};
 use ballast_core::state::parameters::{ContractTerms, UnderlyingTerms, VaultTerms};
-use ballast_core::state::{Change, ExchangeTerms, Pausable};
-use ballast_core::units::{Key, PerLot, Ratio, Timestamp, Tokens, Usd};
+use ballast_core::state::{Change, DelegateLimits, ExchangeTerms, Pausable};
+use ballast_core::units::{Key, PerLot, Ratio, Shares, Timestamp, Tokens, Usd};
 
 pub mod events;
 pub mod instructions;
 mod oracle;
+pub mod signatures;
 mod tokens;
 
 use instructions::*;
@@ -83,11 +84,6 @@ pub mod ballast {
         instructions::sweep(ctx)
     }
 
-    /// Winds an underlying down whose feed is dead.
-    pub fn wind_down(ctx: Context<WindDown>, underlying: u8) -> Result<()> {
-        instructions::wind_down(ctx, underlying)
-    }
-
     // Trader.
 
     /// Opens a margin account.
@@ -100,9 +96,14 @@ pub mod ballast {
         instructions::close_account(ctx)
     }
 
-    /// Names who may trade for the account.
-    pub fn set_delegate(ctx: Context<SetDelegate>, delegate: Key, until: Timestamp) -> Result<()> {
-        instructions::set_delegate(ctx, delegate, until)
+    /// Names who may trade for the account, and within which limits.
+    pub fn set_delegate(
+        ctx: Context<SetDelegate>,
+        delegate: Key,
+        until: Timestamp,
+        limits: DelegateLimits,
+    ) -> Result<()> {
+        instructions::set_delegate(ctx, delegate, until, limits)
     }
 
     /// Sets or ends the top-up policy.
@@ -126,8 +127,15 @@ pub mod ballast {
     }
 
     /// Books a fill.
-    pub fn trade(ctx: Context<Trade>, lots: u64, price: PerLot) -> Result<()> {
-        instructions::trade(ctx, lots, price)
+    pub fn trade(
+        ctx: Context<Trade>,
+        lots: u64,
+        price: PerLot,
+        expires_at: Option<Timestamp>,
+        buyer_order: Option<u8>,
+        seller_order: Option<u8>,
+    ) -> Result<()> {
+        instructions::trade(ctx, lots, price, expires_at, buyer_order, seller_order)
     }
 
     /// Settles one contract of an account.
@@ -158,17 +166,21 @@ pub mod ballast {
     }
 
     /// Takes over lots of an account below maintenance.
-    pub fn liquidate<'info>(ctx: Context<'info, Liquidate<'info>>, most: u64) -> Result<()> {
-        instructions::liquidate(ctx, most)
+    pub fn liquidate<'info>(ctx: Context<'info, Liquidate<'info>>, offer: Offer) -> Result<()> {
+        instructions::liquidate(ctx, offer)
     }
 
-    /// Buys collateral of an account in liquidation.
+    /// Buys collateral against losses that cash does not cover.
     pub fn liquidate_collateral<'info>(
         ctx: Context<'info, LiquidateCollateral<'info>>,
-        vault: u8,
-        most: Tokens,
+        offer: CollateralOffer,
     ) -> Result<()> {
-        instructions::liquidate_collateral(ctx, vault, most)
+        instructions::liquidate_collateral(ctx, offer)
+    }
+
+    /// Closes lots of an insolvent account against one that has gained.
+    pub fn deleverage<'info>(ctx: Context<'info, Deleverage<'info>>, most: u64) -> Result<()> {
+        instructions::deleverage(ctx, most)
     }
 
     // Insurer.
@@ -178,7 +190,32 @@ pub mod ballast {
         instructions::fund_insurance(ctx, amount)
     }
 
-    // Changes. They are rare and stand last: every instruction is compared with those before it.
+    /// Opens a stake in the insurance fund.
+    pub fn open_stake(ctx: Context<OpenStake>) -> Result<()> {
+        instructions::open_stake(ctx)
+    }
+
+    /// Stakes cash in the insurance fund.
+    pub fn stake(ctx: Context<StakeCash>, amount: Tokens, least: Shares) -> Result<()> {
+        instructions::stake(ctx, amount, least)
+    }
+
+    /// Asks for shares to be paid after the cooldown.
+    pub fn request_unstake(ctx: Context<RequestUnstake>, shares: Shares) -> Result<()> {
+        instructions::request_unstake(ctx, shares)
+    }
+
+    /// Pays the shares that were asked for.
+    pub fn unstake(ctx: Context<Unstake>) -> Result<()> {
+        instructions::unstake(ctx)
+    }
+
+    // What is rare stands last, changes and ends at the very end: every instruction is compared with those before it.
+
+    /// Cancels the signed orders below a sequence.
+    pub fn cancel_orders(ctx: Context<CancelOrders>, sequence: u64) -> Result<()> {
+        instructions::cancel_orders(ctx, sequence)
+    }
 
     /// Opens the exchange for deposits, for good.
     pub fn open_exchange(ctx: Context<OpenExchange>) -> Result<()> {
@@ -208,6 +245,16 @@ pub mod ballast {
     /// Tightens at once.
     pub fn tighten(ctx: Context<Tighten>, tightening: Tightening) -> Result<()> {
         instructions::tighten(ctx, tightening)
+    }
+
+    /// Goes on with winding an underlying down, and covers deficits of its settled contracts.
+    pub fn wind_down<'info>(ctx: Context<'info, WindDown<'info>>, underlying: u8) -> Result<()> {
+        instructions::wind_down(ctx, underlying)
+    }
+
+    /// Pays a claim on a settled contract with a deficit in part.
+    pub fn settle_in_part(ctx: Context<SettleInPart>) -> Result<()> {
+        instructions::settle_in_part(ctx)
     }
 }
 

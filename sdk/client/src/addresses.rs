@@ -19,6 +19,12 @@ pub fn insurance_fund(exchange: &Pubkey) -> Pubkey {
     Pubkey::find_program_address(&[seeds::INSURANCE, exchange.as_ref()], &ID).0
 }
 
+/// The stake of an owner in the insurance fund of an exchange.
+#[must_use]
+pub fn stake(exchange: &Pubkey, owner: &Pubkey) -> Pubkey {
+    Pubkey::find_program_address(&[seeds::STAKE, exchange.as_ref(), owner.as_ref()], &ID).0
+}
+
 /// A contract, by its id.
 #[must_use]
 pub fn contract(exchange: &Pubkey, id: u32) -> Pubkey {

@@ -31,7 +31,7 @@ pub fn recount(events: impl IntoIterator<Item = Refreshed>, terms: &TargetTerms)
 #[cfg(test)]
 mod tests {
     use anchor_lang::prelude::Pubkey;
-    use ballast_core::units::{Price, Scan, Timestamp, Variance};
+    use ballast_core::units::{Price, Scan, Timestamp, Usd, Variance};
 
     use super::*;
 
@@ -49,6 +49,7 @@ mod tests {
             variance: Variance(0),
             target: Scan(30_000_000_000),
             effective: Scan(20_000_000_000),
+            charged: Usd::ZERO,
         }
     }
 

@@ -87,6 +87,7 @@ const fn advice(error: BallastError) -> &'static str {
         E::PriceDiverged => {
             "Wait until price and moving average meet, ten minutes for a liquidation; deposits and reductions work meanwhile."
         }
+        E::WindingDown => "Send wind_down a day after it began.",
         E::FeedAlive => "Wait until the feed has been without a good price for a day.",
         E::UnderlyingWoundDown | E::ContractSettled => "Settle the positions and withdraw what is left.",
         E::NothingToWindDown => "Wait: contracts settle after a day, collateral when its weight is zero.",
@@ -113,12 +114,17 @@ const fn advice(error: BallastError) -> &'static str {
         E::TermFixed => "Create another row.",
         E::FeeRaised => "Keep the fee or lower it.",
         E::Loosens => "Let the admin propose what loosens.",
+        E::TightensNothing => "Name a value that is tighter than the one in force.",
+        E::LotTooSmall => "Make a lot of more tokens.",
         E::VaultCap => "Deposit less, or another mint.",
         E::CollateralFull => "Withdraw one kind of collateral first, or use a second account.",
         E::CollateralNotHeld => "Deposit the quote mint, or let the owner deposit this mint first.",
         E::NotEnoughCash => "Settle gains or deposit cash first.",
         E::NotEnoughCollateral => "Use an amount that the account holds.",
         E::NothingToSweep | E::NothingToCollect | E::NothingToSettle | E::NothingToRebalance => "Nothing to do.",
+        E::PartNotDue => {
+            "Settle first; from a week after the contract was settled what is left of a deficit is shared."
+        }
         E::BelowInitialMargin => "Deposit, reduce positions, or ask for less.",
         E::MarginCallOpen => "Deposit or reduce until equity is back at the target level, then rebalance.",
         E::InLiquidation => "Deposit or reduce until equity is back at close-out.",
@@ -135,6 +141,21 @@ const fn advice(error: BallastError) -> &'static str {
         E::ReserveHasPositions => "Name an account without positions.",
         E::TopUpPolicy => "Name another account of the same owner and a daily limit above zero.",
         E::DelegateExpiry => "Set an expiry that lies ahead.",
+        E::DelegateBounds => "Set a worst price of at most 0.005 and limits of zero or more.",
+        E::DelegateContract | E::DelegateNotional | E::DelegateLoss => {
+            "Let the owner sign the fill or an order, or raise the delegate's limits."
+        }
+        E::DelegatePrice => "Move the price towards mark, or let the owner sign.",
+        E::OrderUnsigned => "Put the client's ed25519 instruction of the order before the fill, and name its place.",
+        E::OrderUnreadable => "Sign the message that the client makes of the order.",
+        E::OrderNotByOwner => "Let the owner of the margin account sign the order.",
+        E::OrderElsewhere => "Read the margin account and sign an order for it as it is open now.",
+        E::OrderSide => "Pass the order with the side that it is for.",
+        E::OrderLimit => "Fill it at its limit or better.",
+        E::OrderExpired | E::OrderReplaced => "Ask the owner for a new order.",
+        E::OrderFilled => "Fill no more than is left of the order.",
+        E::NothingToCancel => "Nothing to do: those orders are dead already.",
+        E::FillExpired => "Make the fill again with a later expiry.",
         E::NotLiquidatable => "Nothing to do: the account meets maintenance.",
         E::NoMarginFreed => "Take the position that its underlying's net comes from.",
         E::KeeperBelowInitialMargin => "Deposit into the keeper's account, or take fewer lots.",
@@ -142,6 +163,21 @@ const fn advice(error: BallastError) -> &'static str {
         E::NoLossToCover => "Liquidate positions instead.",
         E::CollateralIsDust => "Leave it: the insurance fund takes it over.",
         E::GainsHeld => "Wait until the contract's deficit is covered.",
+        E::ExchangeStakeMissing => "Let somebody fund the insurance for the exchange first.",
+        E::TooFewShares => "Stake more, or ask for fewer shares at the present price.",
+        E::NotEnoughShares => "Ask for no more shares than the stake has.",
+        E::StakeWiped => "Unstake to close the stake and get its rent back, or stake anew.",
+        E::NotLeaving | E::UnstakeLapsed => "Request to unstake, and wait for the cooldown.",
+        E::UnstakeTooEarly => "Wait until the time that the stake names.",
+        E::NothingToUnstake => "Wait: the fund has no cash at present, or ask for more shares.",
+        E::PacingSpent => "Come again in the next minute.",
+        E::NotAHedge => "Name an opposite position on the same underlying, or none.",
+        E::KeeperPriceWorse => "Wait until the auction has gone on, or accept a worse price.",
+        E::LossNotDue => "Look again, at least every six hours, until the loss is a day old.",
+        E::DeleverageTooSoon => "Start its liquidation, and wait for five minutes.",
+        E::NotInsolvent => "Liquidate it instead.",
+        E::NotOpposite => "Name an account that holds the other side of the contract.",
+        E::NoGainOpposite | E::OppositeWeakened => "Name another account on the other side, or fewer lots.",
         _ => "See the rule.",
     }
 }

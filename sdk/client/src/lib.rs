@@ -7,7 +7,10 @@ pub mod events;
 mod instructions;
 pub mod read;
 
-pub use addresses::{account, contract, exchange, feed, insurance_fund, proposal, vault, vault_tokens};
+pub use addresses::{account, contract, exchange, feed, insurance_fund, proposal, stake, vault, vault_tokens};
 pub use ballast::ID;
 pub use errors::Explained;
-pub use instructions::{Deployment, Due, MintOf, TradeParties, key, oracle_account, underlyings_of};
+pub use instructions::{
+    Deployment, Due, FillBy, FillSide, MintOf, OrderFill, OwnersOrder, TradeParties, Wanted, key, oracle_account,
+    underlyings_of,
+};

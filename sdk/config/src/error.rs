@@ -9,20 +9,20 @@ use ballast_core::BallastError;
 #[non_exhaustive]
 pub enum ConfigError {
     /// The file cannot be read.
-    #[error("cannot read {}: {source}", file.display())]
+    #[error("cannot read {}: {cause}", file.display())]
     Unreadable {
         /// The file.
         file: PathBuf,
         /// Why.
-        source: std::io::Error,
+        cause: std::io::Error,
     },
     /// The file is not what a deployment file is.
-    #[error("{}: {source}", file.display())]
+    #[error("{}: {cause}", file.display())]
     Syntax {
         /// The file.
         file: PathBuf,
         /// Where and why.
-        source: Box<toml::de::Error>,
+        cause: Box<toml::de::Error>,
     },
     /// The parameters cannot be written as TOML.
     #[error("cannot be written as TOML: {0}")]
@@ -87,7 +87,7 @@ pub enum ConfigError {
 }
 
 impl ConfigError {
-    pub(crate) fn syntax(file: &Path, source: toml::de::Error) -> Self {
-        Self::Syntax { file: file.to_owned(), source: Box::new(source) }
+    pub(crate) fn syntax(file: &Path, cause: toml::de::Error) -> Self {
+        Self::Syntax { file: file.to_owned(), cause: Box::new(cause) }
     }
 }

@@ -37,6 +37,7 @@ pub struct Exchange {
     auction_seconds: u64,
     draw_per_contract: i64,
     draw_per_day: i64,
+    unstake_cooldown: u64,
     /// Who post depth; without any the key that holds all roles.
     #[serde(default)]
     pub depth_reporters: Vec<String>,
@@ -109,6 +110,8 @@ pub struct Underlying {
     pub depth_floor: i64,
     /// Depths of open notional beyond which no risk is added, 1e-9.
     pub open_interest_limit: i64,
+    /// Share of depth that liquidations take in a minute, 1e-9.
+    pub pace: i64,
     /// An external volatility index.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub index: Option<Index>,
@@ -186,7 +189,7 @@ impl Config {
     /// # Errors
     /// [`ConfigError`] with the file's name.
     pub fn load(file: &Path) -> Result<Self, ConfigError> {
-        toml::from_str(&read(file)?).map_err(|source| ConfigError::syntax(file, source))
+        toml::from_str(&read(file)?).map_err(|cause| ConfigError::syntax(file, cause))
     }
 
     /// Fails unless this is a local deployment, which makes its own mints.
@@ -220,7 +223,7 @@ impl Parameters {
     /// # Errors
     /// [`ConfigError`] with the file's name.
     pub fn load(file: &Path) -> Result<Self, ConfigError> {
-        toml::from_str(&read(file)?).map_err(|source| ConfigError::syntax(file, source))
+        toml::from_str(&read(file)?).map_err(|cause| ConfigError::syntax(file, cause))
     }
 
     /// As a file that a deployment takes.
@@ -245,5 +248,5 @@ impl Parameters {
 }
 
 fn read(file: &Path) -> Result<String, ConfigError> {
-    std::fs::read_to_string(file).map_err(|source| ConfigError::Unreadable { file: file.to_owned(), source })
+    std::fs::read_to_string(file).map_err(|cause| ConfigError::Unreadable { file: file.to_owned(), cause })
 }

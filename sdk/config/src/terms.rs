@@ -31,6 +31,7 @@ impl Exchange {
             auction_seconds: self.auction_seconds,
             draw_per_contract: Usd(self.draw_per_contract),
             draw_per_day: Usd(self.draw_per_day),
+            unstake_cooldown: self.unstake_cooldown,
             oracle_owners: keys(&self.oracle_owners)?,
         })
     }
@@ -75,6 +76,7 @@ impl Underlying {
             depth_half_life: terms.depth.half_life,
             depth_floor: terms.depth.floor.0,
             open_interest_limit: terms.open_interest_limit.0,
+            pace: terms.pace.0,
             index: None,
             prices_quote: terms.prices_quote,
         }
@@ -122,6 +124,7 @@ impl Underlying {
                 floor: Usd(self.depth_floor),
             },
             open_interest_limit: Ratio(self.open_interest_limit),
+            pace: Ratio(self.pace),
             index: match &self.index {
                 Some(index) => self.index_terms(index)?,
                 None => IndexTerms::default(),
@@ -173,6 +176,7 @@ impl Underlying {
             (&bounds::DEPTH_HALF_LIFE, self.depth_half_life.into()),
             (&bounds::DEPTH_FLOOR, self.depth_floor.into()),
             (&bounds::OPEN_INTEREST_LIMIT, self.open_interest_limit.into()),
+            (&bounds::PACE, self.pace.into()),
         ];
         values.extend(self.half_lives.iter().map(|value| (&bounds::HALF_LIFE, i128::from(*value))));
         values.extend(self.weights.iter().map(|value| (&bounds::MIXTURE_WEIGHT, i128::from(*value))));

@@ -45,7 +45,7 @@ rules! {
     NotGuardian = "only the guardian of the exchange may do this",
     NotRiskManager = "only the risk manager of the exchange may do this",
     NotAdminOrGuardian = "only the admin or the guardian of the exchange may cancel a proposal",
-    NotOwner = "only the owner of the margin account may do this",
+    NotOwner = "only the owner of the margin account or stake may do this",
     NotOwnerOrDelegate = "only the owner of the margin account, or its delegate before expiry, may do this",
     NotDepthReporter = "only a depth reporter of the exchange may do this",
     NotIndexAuthority = "only the index authority of the underlying may do this",
@@ -66,7 +66,7 @@ rules! {
     WrongOwner = "the margin accounts have different owners",
     ContractMissing = "a contract account that this instruction must update was not passed",
     VaultMissing = "a vault account that this instruction must read was not passed",
-    ReserveMissing = "the account names a reserve, which must be passed before it is liquidated",
+    ReserveMissing = "the account names a reserve, which must be passed",
     MintExtension = "the mint has a Token-2022 extension other than metadata and group pointers",
     QuoteDecimals = "the quote mint must have 6 decimals",
     BoardTaken = "the exchange has a board already",
@@ -103,6 +103,7 @@ rules! {
     IndexOutOfBounds = "a volatility index is from 1 % to 2,000 % a year",
     IndexNotNewer = "the index must be later than the last",
     IndexStep = "the index would move further than its largest step allows for the time since the last",
+    WindingDown = "the underlying is being wound down already",
 
     // Pauses.
     DepositsPaused = "deposits are paused by the guardian",
@@ -127,6 +128,8 @@ rules! {
     TermFixed = "feed, unit, kind, underlying and lot of a row never change",
     FeeRaised = "the liquidation fee only falls: a rise would raise maintenance at once",
     Loosens = "the risk manager may only raise k, floors and haircuts, and lower gamma, caps and limits",
+    TightensNothing = "a tightening must change what is in force: one that does not would only outdate proposals",
+    LotTooSmall = "a lot must be worth at least a cent: contracts are settled in whole 1e-6 USD a lot",
 
     // Tokens.
     VaultCap = "the deposit would exceed the vault's cap",
@@ -155,7 +158,25 @@ rules! {
     AccountNotEmpty = "the account still holds cash, collateral or positions",
     ReserveHasPositions = "a reserve holds no positions",
     TopUpPolicy = "a top-up policy names another account of the same owner and a daily limit above zero",
+
+    // Delegates and signed orders.
     DelegateExpiry = "a delegate's expiry must lie ahead",
+    DelegateBounds = "a delegate's worst price is from 0 to 0.5 % off mark, and its daily limits are not negative",
+    DelegateContract = "the delegate may not trade this contract",
+    DelegatePrice = "the price is further on the wrong side of mark than the delegate may trade",
+    DelegateNotional = "the fill would exceed what the delegate may trade in a day",
+    DelegateLoss = "the fill would exceed what the delegate's fills may lose against mark in a day, fees included",
+    OrderUnsigned = "the order must be signed in an ed25519 instruction earlier in the transaction, alone and with its own data",
+    OrderUnreadable = "the signed message is not an order",
+    OrderNotByOwner = "an order is signed by the owner of the margin account",
+    OrderElsewhere = "the order is for another exchange, another contract, or another margin account than the one open now",
+    OrderSide = "the order is for the other side of the fill",
+    OrderLimit = "the price is worse than the order's limit",
+    OrderExpired = "the order has expired",
+    OrderReplaced = "the account has filled an order of a higher sequence, or cancelled all below it",
+    OrderFilled = "the fill would exceed the lots that are left of the order",
+    NothingToCancel = "no order below this sequence can be filled any more",
+    FillExpired = "the fill has come after the time at which it expires",
 
     // Liquidation.
     NotLiquidatable = "the account is sound: liquidation starts below maintenance",
@@ -168,6 +189,26 @@ rules! {
     NothingToSettle = "there is no loss that cash covers and no gain that the pool covers",
     GainsHeld = "gains are not paid while the contract has a deficit",
     NothingToRebalance = "no call to open or close, no top-up and no release is due",
+    PartNotDue = "a claim is paid in part from a week after its contract was settled, once its position is closed, while a deficit is left",
+
+    // Insurance.
+    ExchangeStakeMissing = "the exchange must own at least 1,000 USD of its insurance fund before anybody else does",
+    TooFewShares = "the stake would mint fewer shares than asked for, or none",
+    NotEnoughShares = "the stake does not have that many shares",
+    StakeWiped = "losses took all that was staked then: these shares are worth nothing",
+    NotLeaving = "no shares were asked to be unstaked",
+    UnstakeTooEarly = "shares are paid once the cooldown has passed since they were asked for",
+    UnstakeLapsed = "shares are paid within two days after the cooldown; ask anew",
+    NothingToUnstake = "these shares are worth nothing at present",
+    PacingSpent = "the position has given up what the market takes of it in this minute",
+    NotAHedge = "a hedge is an opposite position of the account on the same underlying",
+    KeeperPriceWorse = "the step's price is worse than the worst that the keeper takes",
+    LossNotDue = "a sound account's collateral is sold only for a loss beyond cash above 5 % of it or a day old",
+    DeleverageTooSoon = "an insolvent account is deleveraged once its liquidation is five minutes old",
+    NotInsolvent = "only an account whose equity is below zero is deleveraged",
+    NotOpposite = "the account has no position on the other side of the contract",
+    NoGainOpposite = "the opposite account has no uncollected gain in the contract",
+    OppositeWeakened = "deleveraging may not bring the opposite account below maintenance, nor lower its equity against it",
 }
 
 impl BallastError {

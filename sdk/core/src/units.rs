@@ -8,6 +8,7 @@
 //! | [`PerLot`] | `i64` | 1e-12 USD per lot |
 //! | [`PerToken`] | `u64` | 1e-15 USD per smallest unit of a mint |
 //! | [`Size`] | `i64` | lots, signed |
+//! | [`Shares`] | `u64` | shares of an insurance fund |
 //! | [`Ratio`] | `i64` | 1e-9 |
 //! | [`Scan`] | `u64` | 1e-12; a scan range, fine enough for a ramp |
 //! | [`Variance`] | `u64` | 1e-18 per second |
@@ -98,6 +99,10 @@ unit! {
 unit! {
     /// Lots, signed: positive is long.
     Size(i64)
+}
+unit! {
+    /// Shares of an insurance fund; one is worth a unit of USD where a fund begins.
+    Shares(u64)
 }
 unit! {
     /// 1e-9.

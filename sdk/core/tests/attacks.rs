@@ -104,7 +104,7 @@ fn funding_by_oneself() {
 
     // a venue's single lot counts for its minute, and the other minutes of the hour are empty
     let price = PerLot(moved(world.mark(BTC_PERP).0, 99));
-    world.trade(first, second, BTC_PERP, Fill { lots: 1, price, by_venue: true }).unwrap();
+    world.trade(first, second, BTC_PERP, Fill { by_venue: true, ..Fill::new(1, price) }).unwrap();
     world.pass(3_600);
     world.renew();
     let paid = world.board.contracts[0].funding.paid_today;

@@ -14,9 +14,10 @@
 
 mod common;
 
+use ballast_core::clearing::{Tightening, VaultTightening, tighten};
 use ballast_core::error::BallastError;
 use ballast_core::margin::{Exposure, MAINTENANCE};
-use ballast_core::units::{Ratio, Usd, Variance};
+use ballast_core::units::{Ratio, Timestamp, Tokens, Usd, Variance};
 use common::{
     BTC, BTC_PERP, BTC_PRICE, SOL, SOL_PERP, SOL_PRICE, SOL_VAULT, Snapshot, World, hold, market, moved, usd,
 };
@@ -133,16 +134,98 @@ fn hold_in_the_crash() {
     goes_on(&mut world, 298, -2_500);
     assert_eq!(liquidate(&mut world), Err(BallastError::PriceDiverged));
     goes_on(&mut world, 2, -2_500);
+    assert_eq!(liquidate(&mut world), Err(BallastError::PriceDiverged), "ten minutes, but this time it is young");
+    goes_on(&mut world, 58, -2_500);
     liquidate(&mut world).unwrap();
-    for _ in 0..49 {
+    for _ in 0..48 {
         goes_on(&mut world, 30, -1_900);
         goes_on(&mut world, 30, -2_500);
         liquidate(&mut world).unwrap();
     }
     // fifty minutes later the hour is over
-    goes_on(&mut world, 60, -2_500);
+    goes_on(&mut world, 62, -2_500);
     assert_eq!(liquidate(&mut world), Err(BallastError::PriceDiverged));
     world.assert_books();
+}
+
+/// The hour's hold was spent on a brief touch; forty minutes later comes one print that is false.
+#[test]
+fn a_false_print_after_the_hold_is_spent() {
+    let (mut world, account, keeper, maker) = market();
+    world.scan(BTC, Ratio::percent(5));
+    hold(&mut world, account, maker, BTC_PERP, 50_000);
+    set_standing(&mut world, account, 300);
+    goes_on(&mut world, 5, 2_100);
+    goes_on(&mut world, 5, 0);
+    goes_on(&mut world, 2_400, 0);
+    goes_on(&mut world, 5, -2_500);
+    let before = Snapshot::of(&world);
+    assert_eq!(world.liquidate(account, keeper, None, BTC_PERP, ALL), Err(BallastError::PriceDiverged));
+    before.assert_unchanged(&world);
+    let mut real = world.clone();
+    goes_on(&mut world, 5, 0);
+    assert_eq!(world.liquidate(account, keeper, None, BTC_PERP, ALL), Err(BallastError::NotLiquidatable));
+    // a crash is still there a minute later
+    goes_on(&mut real, 60, -2_500);
+    assert!(real.liquidate(account, keeper, None, BTC_PERP, ALL).unwrap().taken.lots() > 0);
+}
+
+/// In a crash venues disagree for an hour: half the price is gone, to within 2 %.
+#[test]
+fn wide_for_an_hour_at_half_the_price() {
+    let (mut world, account, keeper, maker) = market();
+    world.fund_insurance(1_000_000_000_000).unwrap();
+    world.scan(BTC, Ratio::percent(5));
+    hold(&mut world, account, maker, BTC_PERP, 50_000);
+    hold(&mut world, account, maker, SOL_PERP, 1_000);
+    set_standing(&mut world, account, 130);
+    let wide = |world: &mut World, basis_points: i64| {
+        world.pass(30);
+        let price = moved(BTC_PRICE, basis_points);
+        world.refresh(BTC, price, moved(price, 1_000), price / 50, None).unwrap();
+        world.price(SOL, SOL_PRICE);
+        world.scan(BTC, Ratio::percent(5));
+    };
+    // a small move to within 2 % says nothing: the account may be sound
+    wide(&mut world, -400);
+    assert_eq!(world.liquidate(account, keeper, None, SOL_PERP, ALL), Err(BallastError::NotLiquidatable));
+    for _ in 0..120 {
+        wide(&mut world, -5_000);
+    }
+    let before = world.accounts[maker];
+    let done = world.liquidate(account, keeper, None, SOL_PERP, ALL).unwrap();
+    assert_eq!(done.taken.lots(), 1_000, "what has a good price");
+    let done = world.liquidate(account, keeper, None, BTC_PERP, ALL).unwrap();
+    assert!(done.taken.lots() == 50_000 && done.resolved.resolved, "and the rest, which is insolvent wherever it is");
+    assert!(world.accounts[maker] == before);
+    world.assert_books();
+}
+
+/// What a Wide print says counts against an account only, and only where its error is less than the band is it taken at.
+#[test]
+fn a_wide_print_is_taken_at_only_below_critical_and_where_it_is_sharp() {
+    for (confidence, basis_points, expected) in [
+        (50, -5_000, Ok(())),
+        // three times 10 % of half the price are more than two scan ranges of 5 %
+        (10, -5_000, Err(BallastError::PriceWide)),
+        // above critical at 98.6 % of the last price
+        (50, -700, Err(BallastError::PriceWide)),
+    ] {
+        let (mut world, account, keeper, maker) = market();
+        world.fund_insurance(1_000_000_000_000).unwrap();
+        world.scan(BTC, Ratio::percent(5));
+        hold(&mut world, account, maker, BTC_PERP, 50_000);
+        set_standing(&mut world, account, 100);
+        world.pass(30);
+        let price = moved(BTC_PRICE, basis_points);
+        world.refresh(BTC, price, moved(price, 1_000), price / confidence, None).unwrap();
+        let before = Snapshot::of(&world);
+        let done = world.liquidate(account, keeper, None, BTC_PERP, ALL);
+        assert_eq!(done.map(|_| ()), expected, "{confidence} {basis_points}");
+        if expected.is_err() {
+            before.assert_unchanged(&world);
+        }
+    }
 }
 
 #[test]
@@ -284,5 +367,30 @@ fn insolvent_behind_a_silent_lot() {
     world.print(BTC, moved(BTC_PRICE, -1_000), BTC_PRICE);
     let done = world.liquidate(account, keeper, None, SOL_PERP, ALL).unwrap();
     assert!(done.resolved.resolved);
+    world.assert_books();
+}
+
+/// The risk manager's stolen key closes the quote vault; a divergence holds liquidation, and no call is opened in it.
+#[test]
+fn quote_cap_of_zero_in_a_hold() {
+    let (mut world, account, _, maker) = market();
+    world.scan(BTC, Ratio::percent(5));
+    hold(&mut world, account, maker, BTC_PERP, 50_000);
+    let closed = Tightening::Vault(VaultTightening { cap: Some(Tokens::ZERO), ..VaultTightening::default() });
+    tighten(&mut world.board, Some(&mut world.quote), &closed, world.clock).unwrap();
+    goes_on(&mut world, 5, -2_500);
+    set_standing(&mut world, account, 90);
+    assert_eq!(world.rebalance(account, None, None), Err(BallastError::PriceDiverged));
+    assert_eq!(world.accounts[account].called_at, Timestamp::ZERO);
+
+    world.deposit(account, None, 1_000_000_000).unwrap();
+    world.fund_insurance(1_000_000_000).unwrap();
+
+    // new money stays out
+    let before = Snapshot::of(&world);
+    let stranger = world.accounts.len() - 2;
+    assert_eq!(world.accounts[stranger].position_count, 0);
+    assert_eq!(world.deposit(stranger, None, 1), Err(BallastError::VaultCap));
+    before.assert_unchanged(&world);
     world.assert_books();
 }

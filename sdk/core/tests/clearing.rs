@@ -62,6 +62,10 @@ impl Random {
         let mut world = World::new();
         world.fund.draw_per_contract = usd(300);
         world.fund.draw_per_day = usd(500);
+        world.fund.unstake_cooldown = 600;
+        world.fund_insurance(1_000_000_000).unwrap();
+        world.open_stake(1);
+        world.open_stake(2);
         for owner in 0..OWNERS {
             let name = owner as u8 + 1;
             let cash = usd(self.dice.between(200, 8_000));
@@ -115,8 +119,8 @@ impl Random {
 
     /// One random operation and what must hold after it.
     fn step(&mut self) {
-        let roll = self.dice.below(104);
-        let writes_board = matches!(roll, 0..=21 | 44..=54 | 64..=82 | 96 | 100..);
+        let roll = self.dice.below(116);
+        let writes_board = matches!(roll, 0..=21 | 44..=54 | 64..=82 | 96 | 100..=110);
         let done = match roll {
             0..=21 => self.refresh(),
             22..=43 => self.trade(),
@@ -132,7 +136,13 @@ impl Random {
             97..=99 => self.reduce(),
             100..=101 => self.post_depth(),
             102 => self.post_index(),
-            _ => self.price_quote(),
+            103 => self.price_quote(),
+            104..=107 => self.deleverage(),
+            108..=110 => self.liquidate_pair(),
+            111 => self.look(),
+            112 => self.stake(),
+            113 => self.request_unstake(),
+            _ => self.unstake(),
         };
         match done {
             Ok(kind) => {
@@ -156,6 +166,7 @@ impl Random {
         assert!(world.accounts == before.accounts, "a failed transition changed a margin account");
         assert!(world.contracts == before.contracts, "a failed transition changed a contract");
         assert!(world.fund == before.fund, "a failed transition changed the insurance fund");
+        assert!(world.stakes == before.stakes, "a failed transition changed a stake");
         assert!(world.quote == before.quote && world.vaults == before.vaults, "a failed transition changed a vault");
         assert!(!writes_board || world.board == before.board, "a failed transition changed the board");
     }
@@ -165,6 +176,7 @@ impl Random {
         before.accounts.clone_from(&world.accounts);
         before.contracts.clone_from(&world.contracts);
         before.vaults.clone_from(&world.vaults);
+        before.stakes.clone_from(&world.stakes);
         (before.fund, before.quote) = (world.fund, world.quote);
         if writes_board {
             before.board.clone_from(&world.board);
@@ -173,7 +185,7 @@ impl Random {
 }
 
 /// Least number of times that a kind of operation succeeds with one seed: without that a run proves nothing.
-const LEAST: [(&str, u32); 33] = [
+const LEAST: [(&str, u32); 39] = [
     ("refresh", 40_000),
     ("refresh, sampled", 1_000),
     ("refresh, rewarded", 500),
@@ -204,9 +216,15 @@ const LEAST: [(&str, u32); 33] = [
     ("fees collected", 1_000),
     ("depth posted", 4_000),
     ("index posted", 1_000),
+    ("stake", 1_000),
+    ("unstake requested", 500),
+    ("unstake", 100),
     ("quote at par", 1_000),
     ("quote below par", 300),
     ("refused for depth", 100),
+    ("deleveraged", 10),
+    ("pair", 10),
+    ("look", 100),
 ];
 
 fn run(seed: u64) {

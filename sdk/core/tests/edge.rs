@@ -29,6 +29,9 @@ const LOTS: [(u8, f64); 3] = [(BTC, 1e-4), (BTC, 1e-3), (SOL, 0.1)];
 /// Vaults by row: the underlying and the tokens in a unit.
 const VAULTS: [(u8, f64); 2] = [(SOL, 1e-9), (BTC, 1e-8)];
 
+/// Confidence of a Wide price, by underlying.
+const CONFIDENCE: [i64; 2] = [2, 10];
+
 /// What is bad about a feed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Feed {
@@ -101,9 +104,11 @@ impl Scene {
             let held = &mut world.board.underlyings[place];
             held.published_at = if feeds[place] == Feed::Silent { ago(61) } else { now };
             held.feed.good_price = Price(good[place] as u64);
+            held.confidence = Ratio::percent(CONFIDENCE[place]);
+            (held.feed.divergence_at, held.feed.last_diverged_at) = (ago(65), ago(5));
             (held.flaws, held.feed.held_at, held.feed.outage_at) = match feeds[place] {
                 Feed::Good | Feed::Silent => (0, Timestamp::ZERO, Timestamp::ZERO),
-                Feed::Wide => (WIDE, ago(5), ago(5)),
+                Feed::Wide => (WIDE, Timestamp::ZERO, Timestamp::ZERO),
                 Feed::Held => (DIVERGED, ago(599), ago(120)),
                 Feed::Diverged => (DIVERGED, ago(600), Timestamp::ZERO),
                 Feed::AfterOutage => (AFTER_OUTAGE, ago(5), ago(119)),
@@ -146,17 +151,44 @@ impl Scene {
     fn at_edge(&self, place: usize, waived: bool) -> bool {
         match self.feeds[place] {
             Feed::Good | Feed::Diverged => false,
-            Feed::Wide | Feed::Silent => true,
+            Feed::Wide => !(waived && self.sharp(place)),
+            Feed::Silent => true,
             Feed::Held | Feed::AfterOutage => !waived,
         }
+    }
+
+    /// Whether it is taken at spot from an account below critical.
+    fn is_held(&self, place: usize) -> bool {
+        match self.feeds[place] {
+            Feed::Held | Feed::AfterOutage => true,
+            Feed::Wide => self.sharp(place),
+            Feed::Good | Feed::Diverged | Feed::Silent => false,
+        }
+    }
+
+    /// Whether a Wide price is known better than the band is wide.
+    fn sharp(&self, place: usize) -> bool {
+        let [least, most] = self.print(place);
+        most - least <= 4.0 * self.scan(place) * self.good[place]
+    }
+
+    /// Three confidence intervals around the price.
+    fn print(&self, place: usize) -> [f64; 2] {
+        [-0.03, 0.03].map(|part| self.spot(place) * (1.0 + part * CONFIDENCE[place] as f64))
     }
 
     fn spot(&self, place: usize) -> f64 {
         self.world.board.underlyings[place].price.0 as f64 * 1e-8
     }
 
+    /// Crossed where a Wide price lies beyond the band.
     fn edges(&self, place: usize) -> [f64; 2] {
-        [-2.0, 2.0].map(|ranges| self.good[place] * (1.0 + ranges * self.scan(place)))
+        let [low, high] = [-2.0, 2.0].map(|ranges| self.good[place] * (1.0 + ranges * self.scan(place)));
+        if self.feeds[place] != Feed::Wide {
+            return [low, high];
+        }
+        let [least, most] = self.print(place);
+        [low.max(least), high.min(most)]
     }
 
     fn scan(&self, place: usize) -> f64 {
@@ -171,7 +203,8 @@ impl Scene {
             let worth = |price: f64| worth(book, place, price);
             if self.at_edge(place, waived) {
                 let [low, high] = self.edges(place);
-                equity += worth(low).max(worth(high));
+                let (low_worth, high_worth) = (worth(low), worth(high));
+                equity += if low > high { low_worth.min(high_worth) } else { low_worth.max(high_worth) };
             } else {
                 equity += worth(self.spot(place));
                 margin += margin_of(book, place, self.spot(place), self.scan(place));
@@ -269,20 +302,16 @@ proptest! {
         let (_, waived) = scene.seen(&scene.account(&book));
         let (equity, mut half) = (scene.expected(&book, false).0, 0.0);
         for (place, feed) in feeds.into_iter().enumerate() {
-            let price = if matches!(feed, Feed::Held | Feed::AfterOutage) {
-                scene.edges(place)[0]
-            } else {
-                scene.spot(place)
-            };
-            if !matches!(feed, Feed::Wide | Feed::Silent) {
+            let [low, high] = scene.edges(place);
+            let price = if scene.is_held(place) { low.min(high) } else { scene.spot(place) };
+            if scene.is_held(place) || !matches!(feed, Feed::Wide | Feed::Silent) {
                 half += margin_of(&book, place, price, scene.scan(place) / 2.0);
             }
         }
         let (at_spot, needed) = scene.expected(&book, true);
-        let held = feeds.iter().any(|feed| matches!(feed, Feed::Held | Feed::AfterOutage));
         let touches = |place: usize| (0..3).any(|held| usize::from(LOTS[held].0) == place && book.lots[held] != 0)
             || (0..2).any(|held| usize::from(VAULTS[held].0) == place && book.collateral[held] != 0);
-        let held = held && (0..2).any(|place| matches!(feeds[place], Feed::Held | Feed::AfterOutage) && touches(place));
+        let held = (0..2).any(|place| scene.is_held(place) && touches(place));
         prop_assume!((equity - half).abs() > 0.01 && (at_spot - needed).abs() > 0.01);
         prop_assert_eq!(waived, held && equity < half && at_spot < needed);
     }
@@ -301,7 +330,9 @@ proptest! {
         let mut truth = Scene::new([Feed::Good; 2], spots, scans);
         for place in 0..2 {
             if bad[place] != Feed::Good {
-                let price = scene.good[place] * (1.0 + 2.0 * scene.scan(place) * truths[place] as f64 / 1_000.0);
+                let [low, high] = scene.edges(place);
+                prop_assume!(low <= high);
+                let price = low + (high - low) * (truths[place] as f64 + 1_000.0) / 2_000.0;
                 set_spot(&mut truth.world, place as u8, (price * 1e8) as i64);
             }
         }

@@ -67,6 +67,7 @@ fn position(world: &World, contract: usize, size: i64, basis: i64) -> Position {
         basis: Usd(basis),
         funding_index: row.funding.index,
         loss_index: row.loss_index(side),
+        ..Position::default()
     }
 }
 

@@ -23,7 +23,7 @@ use common::{SOL, Snapshot, World, key, usd};
 
 type Set<T> = fn(&mut T, i64);
 
-const UNDERLYING: [(Bounds, Set<UnderlyingTerms>); 30] = [
+const UNDERLYING: [(Bounds, Set<UnderlyingTerms>); 31] = [
     (bounds::PRICE_EXPONENT, |terms, value| terms.price_exponent = value as i8),
     (bounds::STARTING_SIGMA, |terms, value| terms.starting_sigma = Ratio(value)),
     (bounds::SIGMA_FLOOR, |terms, value| terms.sigma_floor = Ratio(value)),
@@ -45,6 +45,7 @@ const UNDERLYING: [(Bounds, Set<UnderlyingTerms>); 30] = [
     (bounds::DEPTH_HALF_LIFE, |terms, value| terms.depth.half_life = value as u64),
     (bounds::DEPTH_FLOOR, |terms, value| terms.depth.floor = Usd(value)),
     (bounds::OPEN_INTEREST_LIMIT, |terms, value| terms.open_interest_limit = Ratio(value)),
+    (bounds::PACE, |terms, value| terms.pace = Ratio(value)),
     (bounds::INDEX_EXPONENT, |terms, value| terms.index.exponent = value),
     (bounds::INDEX_WEIGHT, |terms, value| terms.index.weight = Ratio(value)),
     (bounds::INDEX_AGE, |terms, value| terms.index.longest_age = value as u64),

@@ -90,10 +90,10 @@ fn an_insolvent_account_keeps_no_claim_while_others_carry_its_loss() {
     let done = world.liquidate(account, keeper, None, BTC_PERP, ALL).unwrap();
 
     assert!(done.resolved.resolved && world.accounts[account].is_empty());
-    assert_eq!(world.contracts[SOL_PERP].deficit, usd(-1_500), "the claim is the fund's");
+    assert_eq!(world.deficit(SOL_PERP), usd(-1_500), "the claim is the fund's");
     world.settle(maker, SOL_PERP).unwrap();
     world.collect_fees(SOL_PERP).unwrap();
-    assert_eq!((world.fund.balance, world.contracts[SOL_PERP].deficit), (usd(1_500), Usd::ZERO));
+    assert_eq!((world.fund.balance, world.deficit(SOL_PERP)), (usd(1_500), Usd::ZERO));
     assert_eq!(world.contracts[SOL_PERP].holders, 0);
     world.assert_books();
 }
@@ -119,10 +119,20 @@ fn claims_are_bought_within_the_limits_of_the_fund() {
 
 #[test]
 fn an_account_that_closed_at_a_loss_is_resolved_by_anybody() {
-    let (mut world, account, keeper, maker) = fallen(1_050);
-    // the maker pays above mark, so that the reduction raises equity
-    world.fill_off(maker, account, BTC_PERP, 10_000, 20).unwrap();
+    let (mut world, _, keeper, maker) = market();
+    let account = world.account(4, usd(3_000));
+    world.deposit(account, Some(SOL_VAULT), 50_000_000_000).unwrap();
+    hold(&mut world, account, maker, BTC_PERP, 10_000);
+    world.pass(5);
+    world.price(BTC, moved(BTC_PRICE, -800));
+    world.price(SOL, SOL_PRICE);
+    hold(&mut world, account, maker, BTC_PERP, -10_000);
+    // its collateral falls before anybody has sold it
+    world.pass(5);
+    world.price(SOL, moved(SOL_PRICE, -4_000));
     assert!(world.equity(account) < Usd::ZERO && world.size(account, BTC_PERP) == 0);
+    world.liquidate(account, keeper, None, BTC_PERP, 0).unwrap();
+    world.sell_collateral(account, keeper, None, SOL_VAULT, ALL).unwrap();
     let done = world.liquidate(account, keeper, None, BTC_PERP, 1).unwrap();
     assert!(done.resolved.resolved && world.accounts[account].is_empty());
     world.assert_books();

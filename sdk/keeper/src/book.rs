@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use anchor_lang::prelude::Pubkey;
 use ballast_client::{Deployment, key};
 use ballast_core::clearing::{
-    self, Audit, CollateralSale, CollateralSold, Discrepancy, Fill, Liquidated, Liquidation, Reading, Rebalanced,
-    Rebalancing, Refreshed, Refreshing, Settled, Traded,
+    self, Audit, CollateralOffer, CollateralSale, CollateralSold, Deleveraged, Deleveraging, Discrepancy, Fill,
+    Liquidated, Liquidation, Offer, Party, Reading, Rebalanced, Rebalancing, Refreshed, Refreshing, Settled, Traded,
 };
 use ballast_core::state::{Board, Contract, Exchange, InsuranceFund, MarginAccount, NO_ROW, Vault};
 use ballast_core::units::{Timestamp, Tokens};
@@ -139,11 +139,11 @@ impl Book {
         Ok(done)
     }
 
-    /// `liquidate` at most so many lots.
+    /// `liquidate` what is offered for.
     ///
     /// # Errors
     /// Those of the transition.
-    pub fn liquidate(&mut self, address: &Pubkey, keeper: &Pubkey, contract: u32, most: u64) -> Result<Liquidated> {
+    pub fn liquidate(&mut self, address: &Pubkey, keeper: &Pubkey, contract: u32, offer: Offer) -> Result<Liquidated> {
         let mut account = self.account(address)?;
         let mut taker = self.account(keeper)?;
         let mut reserve = self.reserve_of(&account);
@@ -163,7 +163,7 @@ impl Book {
                 board: &mut self.board,
             },
             &self.exchange,
-            most,
+            offer,
             self.clock,
         )?;
         self.contracts.insert(contract, held);
@@ -174,7 +174,41 @@ impl Book {
         Ok(done)
     }
 
-    /// `liquidate_collateral` of at most so many tokens.
+    /// `deleverage` at most so many lots against another account.
+    ///
+    /// # Errors
+    /// Those of the transition.
+    pub fn deleverage(&mut self, address: &Pubkey, opposite: &Pubkey, contract: u32, most: u64) -> Result<Deleveraged> {
+        let (mut account, mut other) = (self.account(address)?, self.account(opposite)?);
+        let mut reserve = self.reserve_of(&account);
+        let mut held = self.contract(contract)?;
+        let mut others = Vec::new();
+        for position in account.positions().iter().filter(|position| position.contract != contract) {
+            others.push(self.contract(position.contract)?);
+        }
+        let done = clearing::deleverage(
+            Deleveraging {
+                account: &mut account,
+                opposite: &mut other,
+                reserve: reserve.as_mut().map(|(_, reserve)| reserve),
+                contract: &mut held,
+                others: &mut others.iter_mut().collect::<Vec<&mut Contract>>(),
+                fund: &mut self.fund,
+                board: &mut self.board,
+            },
+            &self.exchange,
+            most,
+            self.clock,
+        )?;
+        self.contracts.insert(contract, held);
+        self.contracts.extend(others.into_iter().map(|other| (other.id, other)));
+        self.accounts.insert(*address, account);
+        self.accounts.insert(*opposite, other);
+        self.accounts.extend(reserve);
+        Ok(done)
+    }
+
+    /// `liquidate_collateral` of what is offered for.
     ///
     /// # Errors
     /// Those of the transition.
@@ -182,8 +216,7 @@ impl Book {
         &mut self,
         address: &Pubkey,
         keeper: &Pubkey,
-        vault: u8,
-        most: Tokens,
+        offer: CollateralOffer,
     ) -> Result<CollateralSold> {
         let mut account = self.account(address)?;
         let mut buyer = self.account(keeper)?;
@@ -196,8 +229,7 @@ impl Book {
             },
             &self.board,
             &self.exchange,
-            vault,
-            most,
+            offer,
             self.clock,
         )?;
         self.accounts.insert(*address, account);
@@ -213,8 +245,9 @@ impl Book {
     pub fn trade(&mut self, buyer: &Pubkey, seller: &Pubkey, contract: u32, fill: Fill) -> Result<Traded> {
         let (mut buying, mut selling) = (self.account(buyer)?, self.account(seller)?);
         let mut held = self.contract(contract)?;
+        let (buyer_side, seller_side) = (Party::owner(&mut buying), Party::owner(&mut selling));
         let traded =
-            clearing::trade(&mut buying, &mut selling, &mut held, &self.board, &self.exchange, fill, self.clock)?;
+            clearing::trade(buyer_side, seller_side, &mut held, &self.board, &self.exchange, fill, self.clock)?;
         self.accounts.insert(*buyer, buying);
         self.accounts.insert(*seller, selling);
         self.contracts.insert(contract, held);

@@ -3,11 +3,8 @@
 
 use anchor_lang::prelude::Pubkey;
 use anchor_lang::solana_program::instruction::Instruction;
-use ballast_core::clearing::{CollateralSold, Liquidated, Rebalanced, Refreshed, Settled};
-use ballast_core::margin::{CLOSE_OUT, CRITICAL, Exposure, MAINTENANCE, Moment};
-use ballast_core::state::MarginAccount;
-use ballast_core::units::{Size, Timestamp, Tokens, Usd};
-use ballast_core::{BallastError, Result};
+use ballast_core::clearing::{CollateralSold, Deleveraged, Liquidated, Rebalanced, Refreshed, Settled};
+use ballast_core::units::{Timestamp, Tokens, Usd};
 
 use crate::book::Book;
 
@@ -32,10 +29,21 @@ pub enum Action {
         contract: u32,
         /// Most lots.
         most: u64,
+        /// Id of the contract of the hedge that is taken too.
+        hedge: Option<u32>,
     },
-    /// Buy collateral.
+    /// Close lots of an insolvent account, for which the keeper's margin does not suffice, against one that has gained.
+    Deleverage {
+        /// The insolvent account.
+        account: Pubkey,
+        /// The account on the other side.
+        opposite: Pubkey,
+        /// Id of the contract.
+        contract: u32,
+    },
+    /// Buy collateral, or look at losses that cash does not cover.
     SellCollateral {
-        /// The account in liquidation.
+        /// The account with a loss.
         account: Pubkey,
         /// Row of the vault.
         vault: u8,
@@ -58,6 +66,7 @@ pub enum Outcome {
     Refreshed(Vec<Refreshed>),
     Rebalanced(Rebalanced),
     Liquidated(Liquidated),
+    Deleveraged(Deleveraged),
     Sold(CollateralSold),
     Settled(Settled),
 }
@@ -94,16 +103,6 @@ pub struct Keeper {
     /// Seconds after the start of a liquidation before it takes lots: the fee grows meanwhile. It does not wait where an
     /// account is below the critical level.
     pub patience: u64,
-}
-
-/// What an account calls for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Due {
-    Nothing,
-    /// Its liquidation should begin, so that the auction runs.
-    Beginning,
-    /// Lots or collateral should be taken, or the liquidation ended.
-    Taking,
 }
 
 impl Keeper {
@@ -172,96 +171,6 @@ impl Keeper {
         }
     }
 
-    /// The next step of an account's liquidation, if there is one.
-    ///
-    /// Collateral goes first: against losses that cash does not cover its sale raises equity, and without it an
-    /// insolvent account cannot be resolved.
-    fn liquidate(&self, plan: &mut Plan, address: &Pubkey) -> bool {
-        let Ok(account) = plan.book.account(address) else { return false };
-        if account.top_up.reserve.0 == self.account.to_bytes() {
-            return false;
-        }
-        let step = match self.due(&plan.book, &account) {
-            Ok(Due::Taking) => self
-                .sell_collateral(&mut plan.book, address, &account)
-                .or_else(|| self.take_lots(&mut plan.book, address, &account, u64::MAX)),
-            Ok(Due::Beginning) => self.take_lots(&mut plan.book, address, &account, 0),
-            Ok(Due::Nothing) | Err(_) => None,
-        };
-        match step {
-            Some(step) => {
-                plan.steps.push(step);
-                true
-            }
-            None => false,
-        }
-    }
-
-    fn sell_collateral(&self, book: &mut Book, address: &Pubkey, account: &MarginAccount) -> Option<Step> {
-        let (most, keeper) = (Tokens(u64::MAX), (self.owner, self.account));
-        account.collateral.iter().filter(|held| held.amount != Tokens::ZERO).find_map(|held| {
-            let sold = book.sell_collateral(address, &self.account, held.vault, most).ok()?;
-            let instruction = book.deployment.liquidate_collateral(keeper, *address, account, held.vault, most);
-            let action = Action::SellCollateral { account: *address, vault: held.vault, most };
-            Some(Step { action, instruction, outcome: Outcome::Sold(sold) })
-        })
-    }
-
-    fn take_lots(&self, book: &mut Book, address: &Pubkey, account: &MarginAccount, most: u64) -> Option<Step> {
-        account.positions().iter().find_map(|held| {
-            let contract = held.contract;
-            let (most, done) = self.most_lots(book, address, contract, held.size, most)?;
-            let keeper = (self.owner, self.account);
-            let instruction = book.deployment.liquidate(keeper, *address, account, contract, most);
-            let action = Action::Liquidate { account: *address, contract, most };
-            Some(Step { action, instruction, outcome: Outcome::Liquidated(done) })
-        })
-    }
-
-    /// The most lots that the keeper's own margin carries, found by halving.
-    fn most_lots(
-        &self,
-        book: &mut Book,
-        address: &Pubkey,
-        contract: u32,
-        size: Size,
-        mut most: u64,
-    ) -> Option<(u64, Liquidated)> {
-        loop {
-            match book.liquidate(address, &self.account, contract, most) {
-                Ok(done) => return Some((most, done)),
-                Err(BallastError::KeeperBelowInitialMargin | BallastError::FeeUnpaid) => {
-                    most = most.min(size.lots()) >> 1;
-                    if most == 0 {
-                        return None;
-                    }
-                }
-                Err(_) => return None,
-            }
-        }
-    }
-
-    /// What an account calls for.
-    fn due(&self, book: &Book, account: &MarginAccount) -> Result<Due> {
-        if account.position_count == 0 {
-            return Ok(Due::Nothing);
-        }
-        let now = book.now();
-        let exposure = Exposure::of(account, &book.board, Moment::at(now))?;
-        if !exposure.meets(CRITICAL)? {
-            return Ok(Due::Taking);
-        }
-        if account.liquidation_at == Timestamp::ZERO {
-            return Ok(match (exposure.meets(MAINTENANCE)?, self.patience) {
-                (true, _) => Due::Nothing,
-                (false, 0) => Due::Taking,
-                (false, _) => Due::Beginning,
-            });
-        }
-        let waited = now.since(account.liquidation_at) >= self.patience;
-        Ok(if waited || exposure.meets(CLOSE_OUT)? { Due::Taking } else { Due::Nothing })
-    }
-
     fn settle(&self, plan: &mut Plan, address: &Pubkey, losses: bool) {
         let Ok(account) = plan.book.account(address) else { return };
         for position in account.positions() {
@@ -280,5 +189,6 @@ impl Keeper {
     }
 }
 
+mod liquidating;
 #[cfg(test)]
 mod tests;

@@ -6,8 +6,8 @@
 use std::collections::HashMap;
 
 use ballast_core::clearing::{
-    self, Audit, BoardUse, Deposit, Fill, IndexValue, Liquidated, Liquidation, NewVault, Reading, Rebalanced,
-    Rebalancing, Refreshed, Refreshing, Settled, Traded,
+    self, Audit, BoardUse, Deposit, Fill, IndexValue, Liquidated, Liquidation, NewVault, Offer, Party, Reading,
+    Rebalanced, Rebalancing, Refreshed, Refreshing, Settled, Traded,
 };
 use ballast_core::model::FundingTerms;
 use ballast_core::state::parameters::{ContractTerms, UnderlyingTerms, VaultTerms};
@@ -116,7 +116,7 @@ impl House {
         let mut house = Self::of(exchange, board, contract, fund, quote, Vec::new(), names, 1);
         for owner in (1_000_000_000_u64..).take(accounts) {
             let mut account = MarginAccount::zeroed();
-            clearing::open_account(&mut account, exchange_key, key(owner), 0, 0);
+            clearing::open_account(&mut account, exchange_key, key(owner), 0, 0, terms.at);
             house.accounts.push(account);
         }
         house.clock = terms.at;
@@ -261,10 +261,11 @@ impl House {
     /// # Errors
     /// Those of the transition.
     pub fn trade(&mut self, buyer: usize, seller: usize, lots: u64, price: PerLot) -> Result<Traded> {
-        let fill = Fill { lots, price, by_venue: false };
+        let fill = Fill::new(lots, price);
         let clock = self.clock;
         let [buying, selling] =
             self.accounts.get_disjoint_mut([buyer, seller]).map_err(|_| BallastError::SameAccount)?;
+        let (buying, selling) = (Party::owner(buying), Party::owner(selling));
         let done = clearing::trade(buying, selling, &mut self.contract, &self.board, &self.exchange, fill, clock)?;
         self.note(Operation::Trade(buyer, seller, lots, price));
         Ok(done)
@@ -334,7 +335,7 @@ impl House {
             fund: &mut self.fund,
             board: &mut self.board,
         };
-        let done = clearing::liquidate(accounts, &self.exchange, most, clock)?;
+        let done = clearing::liquidate(accounts, &self.exchange, Offer::of(most), clock)?;
         self.note(Operation::Liquidate(account, most));
         Ok(done)
     }
@@ -383,6 +384,7 @@ fn exchange_terms(reporter: Key) -> ExchangeTerms {
         auction_seconds: 600,
         draw_per_contract: Usd(1_000_000_000_000),
         draw_per_day: Usd(1_000_000_000_000),
+        unstake_cooldown: 604_800,
         oracle_owners: [Key::NONE; 4],
     }
 }

@@ -3,14 +3,13 @@
 use anchor_lang::prelude::Pubkey;
 use ballast::events::{Liquidated, UnderlyingWoundDown};
 use ballast_core::BallastError;
-use ballast_core::state::OracleKind;
 use ballast_core::state::parameters::UnderlyingTerms;
+use ballast_core::state::{Change, OracleKind};
 use ballast_core::units::{Key, Timestamp};
 use ballast_tests::pyth::{LEGACY_OWNER, PULL_OWNER, PythPrice, VerificationLevel};
 use ballast_tests::{
     BTC, ETH, Edit, Failure, Keeper, Market, Sent, Trader, Underlying, assert_error, lots, percent, terms, usd,
 };
-use solana_signer::Signer;
 
 /// Publishes a price a second later, changed, and tries to refresh it.
 async fn published(market: &Market, change: impl FnOnce(&mut PythPrice)) -> Result<Sent, Failure> {
@@ -258,20 +257,17 @@ async fn the_first_price_after_an_outage() {
 #[tokio::test]
 async fn dead_feed() {
     let market = Market::start().await;
-    let admin = market.admin.pubkey();
     let alice = market.trader().cash(usd(1_000)).long(ETH, lots(1)).await;
-    let wind_down = || market.deployment.wind_down(admin, ETH.row);
-    assert_error(market.as_admin(&[wind_down()]).await, BallastError::FeedAlive);
-    market.advance(86_400);
+    let change = Change::WindDown(ETH.row);
+    let due = market.propose(&change).await.unwrap();
+    market.wait_for_timelock().await;
     assert_error(alice.withdraw(usd(1)).await, BallastError::PriceStale);
-    let event: UnderlyingWoundDown = market.as_admin(&[wind_down()]).await.unwrap().event();
-    assert!(event.began);
+    market.execute(due, &change).await.unwrap();
     market.advance(86_400);
-    let event: UnderlyingWoundDown = market.as_admin(&[wind_down()]).await.unwrap().event();
-    assert_eq!((event.began, event.contracts), (false, 1));
+    let go_on = market.deployment.wind_down(ETH.row, &[]);
+    let event: UnderlyingWoundDown = market.chain.send(&[go_on], &[]).await.unwrap().event();
+    assert_eq!(event.contracts, 1);
     // a position is settled by anybody, and holds nobody any more
     alice.settle(ETH).await.unwrap();
     alice.withdraw(usd(1)).await.unwrap();
-    market.publish(ETH, 2_500);
-    assert_error(market.try_refresh(&[ETH]).await, BallastError::UnderlyingWoundDown);
 }

@@ -4,7 +4,7 @@ use anchor_lang::error::ErrorCode;
 use anchor_lang::prelude::AccountMeta;
 use ballast_core::BallastError;
 use ballast_core::state::{MarginAccount, Pausable};
-use ballast_tests::{BTC, Edit, Market, WSOL, assert_error, lots, percent, usd, wsol};
+use ballast_tests::{BTC, Edit, Market, WIDEST, WSOL, assert_error, lots, percent, usd, wsol};
 use solana_signer::Signer;
 
 #[tokio::test]
@@ -136,7 +136,8 @@ async fn owners_of_others() {
     let (alice, mallory) = (market.trader().cash(usd(1_000)).await, market.trader().await);
     let (here, me) = (market.deployment, mallory.address());
     assert_error(mallory.send(here.close_account(me, alice.account)).await, BallastError::NotOwner);
-    let delegate = here.set_delegate(me, alice.account, me, ballast_core::units::Timestamp(market.now() + 9));
+    let until = ballast_core::units::Timestamp(market.now() + 9);
+    let delegate = here.set_delegate(me, alice.account, me, until, WIDEST);
     assert_error(mallory.send(delegate).await, BallastError::NotOwner);
     let top_up = here.set_top_up(me, alice.account, Some(mallory.account), usd(1), true);
     assert_error(mallory.send(top_up).await, BallastError::NotOwner);

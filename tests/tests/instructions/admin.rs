@@ -30,7 +30,6 @@ async fn every_admin_instruction_fails_for_anybody_else() {
         to.nominate_admin(by, by),
         to.collect_fees(by, BTC.perp.0, destination),
         to.sweep(by, QUOTE.of(), destination),
-        to.wind_down(by, ETH.row),
     ] {
         assert_error(market.chain.send(&[instruction], &[&thief]).await, BallastError::NotAdmin);
     }

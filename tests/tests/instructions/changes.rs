@@ -36,6 +36,7 @@ async fn settings(market: &Market) -> Vec<Change> {
         Change::SetOracleOwners([Key([5; 32]); 4]),
         Change::SetReporters([Key([6; 32]); 5]),
         Change::SetRoles(Roles { risk_manager: Key([7; 32]), guardian: Key([8; 32]), treasury: Key([9; 32]) }),
+        Change::WindDown(ETH.row),
     ]
 }
 
@@ -127,6 +128,7 @@ async fn rows_are_created_by_anybody_who_has_a_due_proposal() {
     let [first, ..] = creations;
     assert_error(send(first).await, ErrorCode::AccountOwnedByWrongProgram);
     assert_eq!(market.vault(token).await.cap, Tokens::ZERO);
+    assert_eq!(market.vault(token).await.changed_at, Timestamp(market.now()));
 }
 
 #[tokio::test]

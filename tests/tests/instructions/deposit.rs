@@ -4,6 +4,7 @@ use anchor_lang::error::ErrorCode;
 use anchor_spl::token::spl_token::error::TokenError;
 use ballast::events::Deposited;
 use ballast_core::BallastError;
+use ballast_core::clearing::{Tightening, VaultTightening};
 use ballast_core::state::Pausable;
 use ballast_core::units::{Tokens, Usd};
 use ballast_tests::{BTC, Edit, Market, QUOTE, WBTC, WSOL, assert_error, lots, percent, terms, usd, wbtc, wsol};
@@ -88,6 +89,18 @@ async fn deposit_fails_when_the_vault_is_full() {
     assert_error(alice.deposit(QUOTE.units(room + 1)).await, BallastError::VaultCap);
     alice.deposit(QUOTE.units(room)).await.unwrap();
     assert_error(alice.deposit(QUOTE.units(1)).await, BallastError::VaultCap);
+}
+
+#[tokio::test]
+async fn cash_reaches_positions_in_a_full_vault() {
+    let market = Market::start().await;
+    let alice = market.trader().cash(usd(1_000)).long(BTC, lots(1)).await;
+    let closed = VaultTightening { cap: Some(Tokens::ZERO), ..VaultTightening::default() };
+    market.tighten(Some(QUOTE.mint), Tightening::Vault(closed)).await.unwrap();
+    alice.deposit(usd(1)).await.unwrap();
+    alice.sell(BTC, lots(1)).await.unwrap();
+    alice.settle(BTC).await.ok();
+    assert_error(alice.deposit(usd(1)).await, BallastError::VaultCap);
 }
 
 #[tokio::test]

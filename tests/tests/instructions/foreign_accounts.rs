@@ -56,7 +56,6 @@ async fn rows_are_not_written_to_another_exchanges_board() {
         here.create_underlying(admin, terms::underlying(BTC)),
         here.create_vault(admin, token.of(), terms::collateral_vault(SOL)),
         here.close_contract(admin, ETH.perp.0),
-        here.wind_down(admin, ETH.row),
     ];
     for instruction in created {
         assert_error(market.as_admin(&[instruction.with(here.board, there.board)]).await, BallastError::WrongBoard);

@@ -3,10 +3,11 @@
 use anchor_lang::error::ErrorCode;
 use ballast::events::Liquidated;
 use ballast_core::BallastError;
+use ballast_core::clearing::Offer;
 use ballast_core::margin::{CLOSE_OUT, MAINTENANCE};
 use ballast_core::state::Pausable;
-use ballast_core::units::{Size, Usd};
-use ballast_tests::{BTC, ETH, Edit, Keeper, Market, Trader, assert_error, lots, percent, usd};
+use ballast_core::units::{Key, PerLot, Size, Usd};
+use ballast_tests::{BTC, ETH, Edit, Keeper, Market, Trader, assert_error, lots, percent, terms, usd};
 
 /// A market, a keeper, and a trader below maintenance who is solvent.
 async fn pressed() -> (Market, Keeper, Trader) {
@@ -104,6 +105,55 @@ async fn liquidate_fails_when_a_price_is_older_than_a_minute_or_wide() {
     market.publish_as(BTC, price);
     market.refresh(&[BTC]).await;
     assert_error(keeper.liquidate(&alice, BTC).await, BallastError::PriceWide);
+}
+
+#[tokio::test]
+async fn liquidate_takes_in_a_minute_what_the_market_does() {
+    let (market, keeper, alice) = pressed().await;
+    market.edit_board(|board| board.underlyings[usize::from(BTC.row)].depth.value = usd(7_200)).await;
+    market.tick(60 - market.now() % 60).await;
+    market.pin_scan(BTC, percent(6)).await;
+    let event: Liquidated = keeper.liquidate(&alice, BTC).await.unwrap().event();
+    // a quarter of 7,200 USD
+    assert!(event.in_liquidation && event.value > usd(1_700) && event.value <= usd(1_800), "{:?}", event.value);
+    assert_eq!(market.row(BTC).await.pacing.taken, event.value);
+    assert_error(keeper.liquidate(&alice, BTC).await, BallastError::PacingSpent);
+    market.tick(60).await;
+    market.pin_scan(BTC, percent(6)).await;
+    let event: Liquidated = keeper.liquidate(&alice, BTC).await.unwrap().event();
+    assert!(event.taken.0 > 0);
+}
+
+#[tokio::test]
+async fn liquidate_takes_a_hedge_with_what_it_hedges() {
+    let market = Market::start().await;
+    let keeper = market.keeper().await;
+    let second = market.list_perp(terms::perpetual(BTC, Key::NONE)).await.unwrap();
+    market.tick(5).await;
+    let alice = market.trader().cash(usd(1_500)).long(BTC, lots(300)).short(second, lots(290)).await;
+    // what is left covers the fees of either leg, until the net of ten lots loses a hundred dollars
+    alice.withdraw(usd(1_305)).await.unwrap();
+    market.price(BTC, 40_000).await;
+    assert!(alice.margin_above(MAINTENANCE).await < Usd::ZERO);
+    let unhedged: Liquidated = keeper.liquidate(&alice, BTC).await.unwrap().event();
+    assert_eq!((unhedged.taken, unhedged.hedge, unhedged.hedge_taken), (Size(10), None, Size(0)));
+    assert_error(keeper.liquidate(&alice, BTC).await, BallastError::NoMarginFreed);
+    let offer = Offer { hedge: Some(second.0), ..Offer::of(u64::MAX) };
+    let wrong = Offer { hedge: Some(ETH.perp.0), ..offer };
+    assert_error(keeper.liquidate_for(&alice, BTC, wrong).await, BallastError::NotAHedge);
+    let event: Liquidated = keeper.liquidate_for(&alice, BTC, offer).await.unwrap().event();
+    assert!(event.taken.0 > 0 && event.hedge_taken.0 == -event.taken.0 && !event.in_liquidation, "{:?}", event.taken);
+    assert_eq!(event.hedge, Some(second.0));
+    assert_eq!(keeper.position(second).await.size, event.hedge_taken);
+}
+
+#[tokio::test]
+async fn liquidate_fails_when_the_price_is_worse_than_the_keepers_worst() {
+    let (market, keeper, alice) = pressed().await;
+    let mark = market.mark(BTC).await;
+    let below = Offer { worst: Some(PerLot(mark.0 - 1_000_000)), ..Offer::of(10) };
+    assert_error(keeper.liquidate_for(&alice, BTC, below).await, BallastError::KeeperPriceWorse);
+    keeper.liquidate_for(&alice, BTC, Offer { worst: Some(mark), ..below }).await.unwrap();
 }
 
 #[tokio::test]

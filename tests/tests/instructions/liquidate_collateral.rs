@@ -2,8 +2,10 @@
 
 use ballast::events::CollateralSold;
 use ballast_core::BallastError;
+use ballast_core::clearing::CollateralOffer;
+use ballast_core::margin::MAINTENANCE;
 use ballast_core::state::Pausable;
-use ballast_core::units::{Tokens, Usd};
+use ballast_core::units::{PerToken, Tokens, Usd};
 use ballast_tests::{BTC, Edit, Keeper, Market, SOL, Trader, WBTC, WSOL, assert_error, lots, usd, wsol};
 
 /// A trader with little cash, 20 SOL and a loss beyond the cash.
@@ -44,6 +46,59 @@ async fn the_discount_grows_with_time_in_liquidation() {
     assert_eq!((event.tokens, event.paid), (wsol(1).tokens, usd(95)));
 }
 
+/// A sound trader with 100 SOL, hardly any cash, and a loss on 300 lots of BTC.
+async fn losing(price: i64) -> (Market, Keeper, Trader) {
+    let market = Market::start().await;
+    let keeper = market.keeper().await;
+    let alice = market.trader().cash(usd(10)).collateral(wsol(100)).long(BTC, lots(300)).await;
+    market.price(BTC, price).await;
+    market.tick(1).await;
+    assert!(alice.margin_above(MAINTENANCE).await > Usd::ZERO);
+    (market, keeper, alice)
+}
+
+#[tokio::test]
+async fn liquidate_collateral_covers_a_large_loss_of_a_sound_account() {
+    let (_, keeper, alice) = losing(48_000).await;
+    let event: CollateralSold = keeper.liquidate_collateral(&alice, WSOL).await.unwrap().event();
+    // 600 USD of 9,000, less the cash that the trade left
+    assert!(event.paid > usd(597) && event.paid < usd(599), "{:?}", event.paid);
+    let state = alice.state().await;
+    assert_eq!((state.liquidation_at.0, state.loss_since.0), (0, 0));
+    alice.settle(BTC).await.unwrap();
+    assert_error(keeper.liquidate_collateral(&alice, WSOL).await, BallastError::NotLiquidatable);
+}
+
+#[tokio::test]
+async fn liquidate_collateral_covers_a_loss_that_looks_have_seen_for_a_day() {
+    let (market, keeper, alice) = losing(49_000).await;
+    assert_error(keeper.liquidate_collateral(&alice, WSOL).await, BallastError::LossNotDue);
+    for _ in 0..4 {
+        let event: CollateralSold = keeper.look_at_losses(&alice, WSOL).await.unwrap().event();
+        assert_eq!((event.tokens, event.paid), (Tokens(0), Usd(0)));
+        assert_error(keeper.liquidate_collateral(&alice, WSOL).await, BallastError::LossNotDue);
+        market.tick(21_600).await;
+    }
+    // five percent off, since the auction has long ended
+    let dear = CollateralOffer { worst: Some(PerToken(94_999_999)), ..CollateralOffer::of(0, Tokens(u64::MAX)) };
+    let (sides, state) = ((keeper.address(), keeper.account), alice.state().await);
+    let buy = |offer| market.deployment.liquidate_collateral(sides, alice.account, &state, offer);
+    assert_error(keeper.send(buy(dear)).await, BallastError::KeeperPriceWorse);
+    let fair = CollateralOffer { worst: Some(PerToken(95_000_000)), ..dear };
+    let event: CollateralSold = keeper.send(buy(fair)).await.unwrap().event();
+    assert!(event.paid > usd(297) && event.paid < usd(299), "{:?}", event.paid);
+}
+
+#[tokio::test]
+async fn a_deposit_forgets_the_loss_that_it_covers() {
+    let (_, keeper, alice) = losing(49_000).await;
+    keeper.look_at_losses(&alice, WSOL).await.unwrap();
+    assert_ne!(alice.state().await.loss_since.0, 0);
+    alice.deposit(usd(300)).await.unwrap();
+    assert_eq!(alice.state().await.loss_since.0, 0);
+    assert_error(keeper.look_at_losses(&alice, WSOL).await, BallastError::NotLiquidatable);
+}
+
 #[tokio::test]
 async fn liquidate_collateral_fails_when_the_account_is_sound() {
     let market = Market::start().await;
@@ -56,8 +111,6 @@ async fn liquidate_collateral_fails_when_the_account_is_sound() {
 async fn liquidate_collateral_fails_when_there_is_none_or_dust() {
     let (market, keeper, alice) = pressed().await;
     assert_error(keeper.liquidate_collateral(&alice, WBTC).await, BallastError::NotEnoughCollateral);
-    let none = keeper.collateral_instruction(&alice, WSOL, Tokens(0)).await;
-    assert_error(keeper.send(none).await, BallastError::AmountZero);
     let mut unknown = keeper.collateral_instruction(&alice, WSOL, Tokens(1)).await;
     unknown.data[8] = 9;
     assert_error(keeper.send(unknown).await, BallastError::UnknownVault);

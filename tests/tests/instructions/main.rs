@@ -1,9 +1,12 @@
 //! Every instruction on the artifact: what it does, and each way in which it fails.
 
 mod admin;
+mod cancel_orders;
 mod changes;
 mod concentration;
 mod coverage;
+mod delegate_limits;
+mod deleverage;
 mod deposit;
 mod foreign_accounts;
 mod fund_insurance;
@@ -21,8 +24,11 @@ mod refresh;
 mod set_delegate;
 mod set_top_up;
 mod settle;
+mod stake;
 mod tighten;
 mod trade;
 mod trade_accounts;
+mod trade_by_orders;
 mod transfer;
+mod wind_down;
 mod withdraw;

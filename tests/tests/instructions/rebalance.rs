@@ -4,7 +4,7 @@ use ballast::events::Rebalanced;
 use ballast_core::BallastError;
 use ballast_core::clearing::Call;
 use ballast_core::margin::{INITIAL, TARGET};
-use ballast_core::state::MarginAccount;
+use ballast_core::state::{MarginAccount, TopUpPolicy};
 use ballast_core::units::Usd;
 use ballast_tests::{BTC, Edit, Market, assert_error, lots, percent, usd};
 
@@ -141,4 +141,17 @@ async fn rebalance_fails_when_the_reserve_or_an_account_is_wrong() {
     assert_error(bob.send(rebalance().with(bob.account, house)).await, BallastError::WrongExchange);
     let board = (market.deployment.board, other.deployment.board);
     assert_error(bob.send(rebalance().with(board.0, board.1)).await, BallastError::WrongExchange);
+}
+
+/// A call costs its owner a fee: a keeper may not open one that the reserve would have made needless.
+#[tokio::test]
+async fn rebalance_fails_when_the_reserve_is_left_out() {
+    let market = Market::start().await;
+    let keeper = market.keeper().await;
+    let alice = market.trader().cash(usd(1_000)).reserve(usd(2_000)).long(BTC, lots(200)).await;
+    market.raise_target(BTC, percent(12)).await;
+    let state = MarginAccount { top_up: TopUpPolicy::default(), ..alice.state().await };
+    let without = market.deployment.rebalance(alice.account, &state, Some(keeper.account));
+    assert_error(keeper.send(without).await, BallastError::ReserveMissing);
+    keeper.rebalance(&alice).await.unwrap();
 }

@@ -5,7 +5,7 @@ use anchor_lang::prelude::Pubkey;
 use ballast::events::DelegateSet;
 use ballast_core::BallastError;
 use ballast_core::units::Timestamp;
-use ballast_tests::{BTC, Edit, Market, assert_error, lots, usd};
+use ballast_tests::{BTC, Edit, Market, WIDEST, assert_error, lots, usd};
 use solana_signer::Signer;
 
 #[tokio::test]
@@ -53,7 +53,7 @@ async fn set_delegate_fails_when_somebody_else_signs() {
     let market = Market::start().await;
     let (alice, bob) = (market.trader().await, market.trader().await);
     let until = market.now() + 100;
-    let set = |owner| market.deployment.set_delegate(owner, alice.account, bob.address(), Timestamp(until));
+    let set = |owner| market.deployment.set_delegate(owner, alice.account, bob.address(), Timestamp(until), WIDEST);
     assert_error(bob.send(set(bob.address())).await, BallastError::NotOwner);
     assert_error(bob.send(set(alice.address()).unsigned(alice.address())).await, ErrorCode::AccountNotSigner);
     // a delegate names no other

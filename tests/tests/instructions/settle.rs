@@ -132,12 +132,13 @@ async fn settle_fails_when_gains_are_held_for_a_deficit() {
     market.trade(&alice, &bob, BTC, lots(100)).await.unwrap();
     market.price(BTC, 50_500).await;
     // as if a default had taken 10 USD of the gain: held basis equals pool plus deficit
-    let contract = market.deployment.contract(BTC.perp.0);
     market
         .chain
         .edit(alice.account, |state: &mut ballast_core::state::MarginAccount| state.positions[0].basis.0 += 10_000_000)
         .await;
-    market.chain.edit(contract, |state: &mut ballast_core::state::Contract| state.deficit = usd(10)).await;
+    let board = market.deployment.board;
+    let lack = |state: &mut ballast_core::state::Board| state.contracts[0].deficit.of_shorts = usd(10);
+    market.chain.edit(board, lack).await;
     bob.settle(BTC).await.unwrap();
     assert_error(alice.settle(BTC).await, BallastError::GainsHeld);
     assert_error(alice.buy(BTC, lots(1)).await, BallastError::ContractReduceOnly);

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use ballast_client::key;
+use ballast_core::clearing::Offer;
 use ballast_core::state::parameters::{ContractTerms, UnderlyingTerms, VaultTerms};
 use ballast_core::state::{Board, Contract, Exchange, InsuranceFund, MarginAccount, Vault};
 use ballast_core::units::{Key, Timestamp, Tokens, Usd};
@@ -147,7 +148,7 @@ impl Twins {
             Operation::Liquidate(holder, most) => {
                 let holder = &self.holders[holder];
                 let by = (keeper.address(), keeper.account);
-                let liquidate = deployment.liquidate(by, holder.account, &holder.state().await, 1, most);
+                let liquidate = deployment.liquidate(by, holder.account, &holder.state().await, 1, Offer::of(most));
                 keeper.send(liquidate).await.unwrap();
             }
         }

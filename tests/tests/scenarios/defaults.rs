@@ -1,6 +1,6 @@
 //! What becomes of accounts that cannot pay, and of those who stand against them.
 
-use ballast::events::{CollateralSold, Liquidated, Settled};
+use ballast::events::{CollateralSold, Liquidated, Refreshed, Settled};
 use ballast_core::BallastError;
 use ballast_core::margin::MAINTENANCE;
 use ballast_core::units::{Size, Tokens, Usd};
@@ -30,12 +30,37 @@ async fn a_loss_beyond_half_a_lots_maintenance_leaves_a_deficit_and_the_contract
     market.price(BTC, 25_000).await;
     let event: Liquidated = keeper.liquidate(&alice, BTC).await.unwrap().event();
     assert!(event.resolved.deficit > Usd::ZERO, "{:?}", event.resolved);
-    assert_eq!(market.contract(BTC).await.deficit, event.resolved.deficit);
+    assert_eq!(market.board().await.contract(0).unwrap().deficit.of_longs, event.resolved.deficit);
     // nobody is paid a gain, nobody adds risk, reductions go on
     assert_error(bob.settle(BTC).await, BallastError::GainsHeld);
     assert_error(bob.sell(BTC, lots(1)).await, BallastError::ContractReduceOnly);
     market.trade(&bob, &keeper, BTC, lots(1)).await.unwrap();
     assert_eq!(bob.position(BTC).await.size, Size(-49));
+}
+
+#[tokio::test]
+async fn a_deficit_is_charged_every_hour_and_gains_are_paid_when_it_is_gone() {
+    let market = Market::start().await;
+    let keeper = market.keeper().await;
+    let alice = market.trader().cash(usd(1_000)).long(BTC, lots(200)).await;
+    let bob = market.trader().cash(usd(10_000)).short(BTC, lots(50)).await;
+    market.price(BTC, 25_000).await;
+    keeper.liquidate(&alice, BTC).await.unwrap();
+    let deficit = async || market.board().await.contract(0).unwrap().deficit;
+    let (mut left, mut hours) = (deficit().await.of_longs, 0);
+    while left > Usd::ZERO {
+        market.advance(3_600);
+        market.publish(BTC, 25_000);
+        let sent = market.try_refresh(&[BTC]).await.unwrap();
+        let event: Refreshed = sent.event();
+        let next = deficit().await.of_longs;
+        assert!(event.charged > Usd::ZERO && next < left, "{:?} of {left:?}", event.charged);
+        (left, hours) = (next, hours + 1);
+        assert!(hours < 100);
+    }
+    assert!(hours > 1);
+    market.tick(1).await;
+    bob.settle(BTC).await.unwrap();
 }
 
 /// The side that gained is charged whole units a lot, rounded up; what that collects too much goes to the fund.

@@ -2,7 +2,7 @@
 
 use ballast::events::{Liquidated, Rebalanced};
 use ballast_core::BallastError;
-use ballast_core::clearing::Call;
+use ballast_core::clearing::{Call, Offer};
 use ballast_core::margin::MAINTENANCE;
 use ballast_core::state::{MarginAccount, Position, TopUpPolicy};
 use ballast_core::units::{Size, Usd};
@@ -133,7 +133,8 @@ async fn a_closed_reserve_may_not_be_left_out() {
     market.pin_scan(BTC, percent(6)).await;
     let named = alice.state().await;
     let nobody = MarginAccount { top_up: TopUpPolicy::default(), ..named };
-    let without = market.deployment.liquidate((keeper.address(), keeper.account), alice.account, &nobody, 1, u64::MAX);
+    let without =
+        market.deployment.liquidate((keeper.address(), keeper.account), alice.account, &nobody, 1, Offer::of(u64::MAX));
     assert_error(keeper.send(without).await, BallastError::ReserveMissing);
 }
 

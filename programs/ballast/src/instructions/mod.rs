@@ -12,7 +12,7 @@ pub use trader::*;
 
 use anchor_lang::prelude::*;
 use ballast_core::BallastError;
-use ballast_core::state::MarginAccount;
+use ballast_core::state::{Contract, MarginAccount};
 use ballast_core::units::{Key, Timestamp};
 
 /// Address of an account, in the core's type.
@@ -35,18 +35,48 @@ pub(crate) fn require_distinct(one: &impl anchor_lang::Key, other: &impl anchor_
     if one.key() == other.key() { Err(BallastError::SameAccount.into()) } else { Ok(()) }
 }
 
-/// The reserve that an account's policy names.
+/// Accounts as contracts, each once.
+pub(crate) fn distinct_contracts<'info>(
+    accounts: &'info [AccountInfo<'info>],
+) -> Result<Vec<AccountLoader<'info, Contract>>> {
+    let mut contracts: Vec<AccountLoader<'info, Contract>> = Vec::with_capacity(accounts.len());
+    for account in accounts {
+        let contract = AccountLoader::try_from(account)?;
+        for seen in &contracts {
+            require_distinct(&contract, seen)?;
+        }
+        contracts.push(contract);
+    }
+    Ok(contracts)
+}
+
+/// The remaining accounts as contracts, each once and none the instruction's own.
+pub(crate) fn other_contracts<'info>(
+    contract: &AccountLoader<'info, Contract>,
+    remaining: &'info [AccountInfo<'info>],
+) -> Result<Vec<AccountLoader<'info, Contract>>> {
+    let exchange = contract.load()?.exchange;
+    let others = distinct_contracts(remaining)?;
+    for other in &others {
+        require_distinct(other, contract)?;
+        if other.load()?.exchange != exchange {
+            return Err(BallastError::WrongContract.into());
+        }
+    }
+    Ok(others)
+}
+
+/// The reserve that an account's policy names; it must be passed.
 ///
 /// A reserve that its owner has closed is passed all the same and tops nothing up: naming one and closing it must not
 /// shield an account.
 pub(crate) fn reserve_of<'info>(
     account: &AccountLoader<'info, MarginAccount>,
     passed: Option<&'info UncheckedAccount<'info>>,
-    required: bool,
 ) -> Result<Option<AccountLoader<'info, MarginAccount>>> {
     let named = account.load()?.top_up.reserve;
     let Some(passed) = passed else {
-        return if required && named.is_some() { Err(BallastError::ReserveMissing.into()) } else { Ok(None) };
+        return if named.is_some() { Err(BallastError::ReserveMissing.into()) } else { Ok(None) };
     };
     if key_of(passed) != named {
         return Err(BallastError::WrongReserve.into());

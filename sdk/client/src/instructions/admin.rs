@@ -42,15 +42,6 @@ impl Deployment {
         )
     }
 
-    /// `wind_down`.
-    #[must_use]
-    pub fn wind_down(&self, admin: Pubkey, underlying: u8) -> Instruction {
-        build(
-            accounts::WindDown { admin, exchange: self.exchange, board: self.board },
-            instruction::WindDown { underlying },
-        )
-    }
-
     /// `pause`.
     #[must_use]
     pub fn pause(&self, guardian: Pubkey, what: Pausable, seconds: u64) -> Instruction {

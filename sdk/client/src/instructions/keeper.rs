@@ -51,6 +51,15 @@ impl Deployment {
         if prices.is_empty() { Ok(None) } else { self.refresh(board, None, &prices).map(Some) }
     }
 
+    /// `wind_down` a step further; the insurance fund covers the deficits of `contracts` on the underlying.
+    #[must_use]
+    pub fn wind_down(&self, underlying: u8, contracts: &[u32]) -> Instruction {
+        let accounts = accounts::WindDown { board: self.board, insurance_fund: self.insurance_fund() };
+        let mut instruction = build(accounts, instruction::WindDown { underlying });
+        instruction.accounts.extend(contracts.iter().map(|id| AccountMeta::new(self.contract(*id), false)));
+        instruction
+    }
+
     /// `post_depth`.
     #[must_use]
     pub fn post_depth(&self, reporter: Pubkey, underlying: u8, depth: Usd) -> Instruction {
@@ -88,8 +97,8 @@ impl Deployment {
         )
     }
 
-    /// `liquidate` at most `most` lots of one contract, with the reserve that the account names and the other contracts
-    /// in which it holds basis.
+    /// `liquidate` of one contract, with the hedge that is offered to be taken too, the reserve that the account names and,
+    /// where no other position has lots, the other contracts in which it holds basis.
     #[must_use]
     pub fn liquidate(
         &self,
@@ -97,7 +106,7 @@ impl Deployment {
         address: Pubkey,
         account: &MarginAccount,
         contract: u32,
-        most: u64,
+        offer: Offer,
     ) -> Instruction {
         let (keeper_owner, keeper) = keeper;
         let mut metas = accounts::Liquidate {
@@ -111,10 +120,43 @@ impl Deployment {
             reserve: reserve_of(account),
         }
         .to_account_metas(None);
+        match offer.hedge {
+            Some(hedge) => metas.push(AccountMeta::new(self.contract(hedge), false)),
+            None => metas.extend(self.contracts_to_resolve(account, contract)),
+        }
+        Instruction { program_id: ballast::ID, accounts: metas, data: instruction::Liquidate { offer }.data() }
+    }
+
+    /// Contracts in which an account holds basis, if it holds lots of this one only.
+    fn contracts_to_resolve(&self, account: &MarginAccount, contract: u32) -> Vec<AccountMeta> {
         let last = account.positions().iter().all(|held| held.contract == contract || held.size == Size::ZERO);
         let others = account.positions().iter().filter(|held| last && held.contract != contract);
-        metas.extend(others.map(|held| AccountMeta::new(self.contract(held.contract), false)));
-        Instruction { program_id: ballast::ID, accounts: metas, data: instruction::Liquidate { most }.data() }
+        others.map(|held| AccountMeta::new(self.contract(held.contract), false)).collect()
+    }
+
+    /// `deleverage` at most `most` lots of one contract against another account, with the reserve that the account names
+    /// and, where no other position has lots, the other contracts in which it holds basis.
+    #[must_use]
+    pub fn deleverage(
+        &self,
+        address: Pubkey,
+        account: &MarginAccount,
+        opposite: Pubkey,
+        contract: u32,
+        most: u64,
+    ) -> Instruction {
+        let mut metas = accounts::Deleverage {
+            exchange: self.exchange,
+            board: self.board,
+            contract: self.contract(contract),
+            insurance_fund: self.insurance_fund(),
+            margin_account: address,
+            opposite,
+            reserve: reserve_of(account),
+        }
+        .to_account_metas(None);
+        metas.extend(self.contracts_to_resolve(account, contract));
+        Instruction { program_id: ballast::ID, accounts: metas, data: instruction::Deleverage { most }.data() }
     }
 
     /// `liquidate_collateral`, with the reserve that the account names.
@@ -124,8 +166,7 @@ impl Deployment {
         keeper: (Pubkey, Pubkey),
         address: Pubkey,
         account: &MarginAccount,
-        vault: u8,
-        most: Tokens,
+        offer: CollateralOffer,
     ) -> Instruction {
         let (keeper_owner, keeper) = keeper;
         build(
@@ -137,7 +178,7 @@ impl Deployment {
                 keeper,
                 reserve: reserve_of(account),
             },
-            instruction::LiquidateCollateral { vault, most },
+            instruction::LiquidateCollateral { offer },
         )
     }
 }

@@ -2,19 +2,23 @@
 
 mod admin;
 mod changes;
+mod insurer;
 mod keeper;
+mod orders;
 mod trader;
+
+pub use orders::{FillBy, FillSide, OrderFill, OwnersOrder, Wanted};
 
 use anchor_lang::prelude::{AccountMeta, Pubkey};
 use anchor_lang::solana_program::instruction::Instruction;
 use anchor_lang::{InstructionData, ToAccountMetas};
 use ballast::{accounts, instruction};
 use ballast_core::Result;
-use ballast_core::clearing::{Asset, Tightening};
+use ballast_core::clearing::{Asset, CollateralOffer, Offer, Tightening};
 use ballast_core::margin::Action;
 use ballast_core::state::parameters::{ContractTerms, UnderlyingTerms, VaultTerms};
-use ballast_core::state::{Board, Change, ExchangeTerms, MarginAccount, NO_ROW, OracleKind, Pausable};
-use ballast_core::units::{Key, PerLot, Ratio, Size, Timestamp, Tokens, Usd};
+use ballast_core::state::{Board, Change, DelegateLimits, ExchangeTerms, MarginAccount, NO_ROW, OracleKind, Pausable};
+use ballast_core::units::{Key, PerLot, Ratio, Shares, Size, Timestamp, Tokens, Usd};
 
 use crate::addresses;
 
@@ -80,6 +84,12 @@ impl Deployment {
     #[must_use]
     pub fn insurance_fund(&self) -> Pubkey {
         addresses::insurance_fund(&self.exchange)
+    }
+
+    /// An owner's stake in it.
+    #[must_use]
+    pub fn stake_of(&self, owner: &Pubkey) -> Pubkey {
+        addresses::stake(&self.exchange, owner)
     }
 
     /// A contract's account.

@@ -1,4 +1,4 @@
-//! Builders for traders and insurers.
+//! Builders for traders.
 
 use super::*;
 
@@ -26,10 +26,17 @@ impl Deployment {
 
     /// `set_delegate`; the default key takes the right away.
     #[must_use]
-    pub fn set_delegate(&self, owner: Pubkey, account: Pubkey, delegate: Pubkey, until: Timestamp) -> Instruction {
+    pub fn set_delegate(
+        &self,
+        owner: Pubkey,
+        account: Pubkey,
+        delegate: Pubkey,
+        until: Timestamp,
+        limits: DelegateLimits,
+    ) -> Instruction {
         build(
             accounts::SetDelegate { owner, margin_account: account },
-            instruction::SetDelegate { delegate: key(&delegate), until },
+            instruction::SetDelegate { delegate: key(&delegate), until, limits },
         )
     }
 
@@ -123,22 +130,47 @@ impl Deployment {
         )
     }
 
-    /// `trade`.
+    /// `trade` that both sides sign.
     #[must_use]
     pub fn trade(&self, parties: TradeParties, contract: u32, lots: u64, price: PerLot) -> Instruction {
+        self.signed_trade(parties, contract, lots, price, None)
+    }
+
+    /// `trade` that both sides sign and that must not land at `expires_at` or later.
+    #[must_use]
+    pub fn trade_until(
+        &self,
+        parties: TradeParties,
+        contract: u32,
+        lots: u64,
+        price: PerLot,
+        expires_at: Timestamp,
+    ) -> Instruction {
+        self.signed_trade(parties, contract, lots, price, Some(expires_at))
+    }
+
+    fn signed_trade(
+        &self,
+        parties: TradeParties,
+        contract: u32,
+        lots: u64,
+        price: PerLot,
+        expires_at: Option<Timestamp>,
+    ) -> Instruction {
         let TradeParties { buyer, buyer_signer, seller, seller_signer, venue } = parties;
         build(
             accounts::Trade {
-                buyer_signer,
-                seller_signer,
+                buyer_signer: Some(buyer_signer),
+                seller_signer: Some(seller_signer),
                 venue,
                 exchange: self.exchange,
                 board: self.board,
                 contract: self.contract(contract),
                 buyer,
                 seller,
+                instructions: None,
             },
-            instruction::Trade { lots, price },
+            instruction::Trade { lots, price, expires_at, buyer_order: None, seller_order: None },
         )
     }
 
@@ -151,21 +183,13 @@ impl Deployment {
         )
     }
 
-    /// `fund_insurance` from a token account of the insurer.
+    /// `settle_in_part`, by the owner.
     #[must_use]
-    pub fn fund_insurance(&self, insurer: Pubkey, source: Pubkey, amount: Tokens) -> Instruction {
-        let vault = self.vault(&self.quote.mint);
+    pub fn settle_in_part(&self, owner: Pubkey, account: Pubkey, contract: u32) -> Instruction {
+        let contract = self.contract(contract);
         build(
-            accounts::FundInsurance {
-                insurer,
-                insurance_fund: self.insurance_fund(),
-                vault,
-                vault_tokens: addresses::vault_tokens(&vault),
-                mint: self.quote.mint,
-                source,
-                token_program: self.quote.token_program,
-            },
-            instruction::FundInsurance { amount },
+            accounts::SettleInPart { owner, board: self.board, contract, margin_account: account },
+            instruction::SettleInPart {},
         )
     }
 }

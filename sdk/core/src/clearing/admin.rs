@@ -2,8 +2,8 @@
 
 use crate::error::{BallastError, Result};
 use crate::state::{
-    Board, Contract, ContractRow, Exchange, ExchangeTerms, InsuranceFund, MarginAccount, Pausable, Pause, TopUpPolicy,
-    VERSION, Vault,
+    Board, Contract, ContractRow, Deficit, DelegateLimits, Exchange, ExchangeTerms, InsuranceFund, MarginAccount,
+    Pausable, Pause, TopUpPolicy, VERSION, Vault,
 };
 use crate::units::{Key, Timestamp, Tokens, Usd, magnitude};
 use bytemuck::Zeroable;
@@ -48,6 +48,7 @@ pub fn initialize_exchange(
         exchange: address,
         draw_per_contract: terms.draw_per_contract,
         draw_per_day: terms.draw_per_day,
+        unstake_cooldown: terms.unstake_cooldown,
         ..InsuranceFund::zeroed()
     };
     Ok(())
@@ -73,7 +74,7 @@ pub fn initialize_board(exchange: &mut Exchange, board: &mut Board, exchange_key
 /// `ContractInUse`, `WrongContract`.
 pub fn close_contract(board: &mut Board, contract: &Contract) -> Result<()> {
     let row = *board.terms_of(contract)?;
-    if !contract.is_empty() {
+    if !contract.is_empty() || row.deficit != Deficit::default() {
         return Err(BallastError::ContractInUse);
     }
     let first = board.underlying(row.underlying)?.first_contract;
@@ -131,20 +132,34 @@ pub fn pause(exchange: &mut Exchange, what: Pausable, seconds: u64, clock: Times
 }
 
 /// Opens a margin account.
-pub fn open_account(account: &mut MarginAccount, exchange: Key, owner: Key, id: u16, bump: u8) {
-    *account = MarginAccount { version: VERSION, bump, id, exchange, owner, ..MarginAccount::zeroed() };
+pub fn open_account(account: &mut MarginAccount, exchange: Key, owner: Key, id: u16, bump: u8, opened_at: Timestamp) {
+    *account = MarginAccount { version: VERSION, bump, id, exchange, owner, opened_at, ..MarginAccount::zeroed() };
 }
 
-/// Names who may trade for the account until a time; the key of nobody takes the right away.
+/// Names who may trade for the account, until when and within which limits; the key of nobody takes the right away. What
+/// was used of the day stays used.
 ///
 /// # Errors
-/// `DelegateExpiry` for an expiry that does not lie ahead.
-pub fn set_delegate(account: &mut MarginAccount, delegate: Key, until: Timestamp, clock: Timestamp) -> Result<()> {
-    if delegate.is_some() && until <= clock {
-        return Err(BallastError::DelegateExpiry);
-    }
+/// `DelegateExpiry` for an expiry that does not lie ahead, `DelegateBounds`.
+pub fn set_delegate(
+    account: &mut MarginAccount,
+    delegate: Key,
+    until: Timestamp,
+    limits: &DelegateLimits,
+    clock: Timestamp,
+) -> Result<()> {
+    let (until, limits) = if delegate.is_some() {
+        if until <= clock {
+            return Err(BallastError::DelegateExpiry);
+        }
+        limits.check()?;
+        (until, *limits)
+    } else {
+        (Timestamp::ZERO, DelegateLimits::default())
+    };
     account.delegate = delegate;
-    account.delegate_until = if delegate.is_some() { until } else { Timestamp::ZERO };
+    account.delegate_until = until;
+    account.delegate_limits = limits;
     Ok(())
 }
 
@@ -190,8 +205,9 @@ pub fn collect_fees(
     if !vault.is_quote() {
         return Err(BallastError::WrongVault);
     }
-    let underlying = board.terms_of(contract)?.underlying;
-    let owed = contract.deficit < Usd::ZERO && contract.pool > Usd::ZERO;
+    let terms = board.terms_of(contract)?;
+    let underlying = terms.underlying;
+    let owed = terms.deficit.net()? < Usd::ZERO && contract.pool > Usd::ZERO;
     if contract.fees_due == Usd::ZERO && !owed {
         return Err(BallastError::NothingToCollect);
     }
@@ -200,7 +216,7 @@ pub fn collect_fees(
     let ledger = vault.ledger.minus(out)?;
     let row = board.underlying_mut(underlying)?;
     row.reward_budget = row.reward_budget.plus(rewards)?;
-    super::resolve::repay(contract, fund)?;
+    super::resolve::repay(board, contract, fund)?;
     contract.fees_due = Usd::ZERO;
     vault.ledger = ledger;
     Ok(out)

@@ -2,7 +2,7 @@
 
 use crate::error::{BallastError, Result};
 use crate::margin::accrued_basis;
-use crate::state::{Board, CONTRACTS, Contract, InsuranceFund, MarginAccount, VAULTS, Vault};
+use crate::state::{Board, CONTRACTS, Contract, InsuranceFund, MarginAccount, Stake, VAULTS, Vault};
 use crate::units::{Key, Timestamp, Tokens, Usd};
 
 /// An equality or bound of the books that does not hold, with both sides.
@@ -23,6 +23,10 @@ pub enum Discrepancy {
     Ledger { mint: Key, sum: i128, recorded: i128 },
     /// A vault's token account holds less than its ledger.
     Tokens { mint: Key, held: Tokens, ledger: Tokens },
+    /// What contracts owe the insurance fund differs from what it says.
+    Owed { sum: i128, recorded: i128 },
+    /// Stakes and the exchange's shares differ from all shares, or more leave than are there.
+    Shares { sum: i128, recorded: i128 },
     /// A position is out of order, of an unknown contract, or free and not zero.
     Position { owner: Key, contract: u32 },
 }
@@ -36,6 +40,7 @@ pub struct Audit<'a> {
     basis: [i128; CONTRACTS],
     holders: [u64; CONTRACTS],
     cash: i128,
+    owed: i128,
     collateral: [i128; VAULTS],
     first: Option<Discrepancy>,
     worst: i128,
@@ -54,6 +59,7 @@ impl<'a> Audit<'a> {
             basis: [0; CONTRACTS],
             holders: [0; CONTRACTS],
             cash: budgets,
+            owed: 0,
             collateral: [0; VAULTS],
             first: None,
             worst: 0,
@@ -125,8 +131,10 @@ impl<'a> Audit<'a> {
         self.note(size, Discrepancy::Sizes { contract: id, sum: size });
         let recorded = i128::from(contract.open_interest);
         self.note(long.saturating_sub(recorded), Discrepancy::OpenInterest { contract: id, long, recorded });
-        let recorded = i128::from(contract.pool.0).saturating_add(i128::from(contract.deficit.0));
+        let deficit = self.board.contract(contract.row)?.deficit;
+        let recorded = i128::from(contract.pool.0).saturating_add(i128::from(deficit.net()?.0));
         self.note(basis.saturating_sub(recorded), Discrepancy::Basis { contract: id, sum: basis, recorded });
+        self.owed = self.owed.saturating_add(i128::from(deficit.owed_to_fund.0));
         let recorded = contract.holders;
         self.note(
             i128::from(counted).saturating_sub(i128::from(recorded)),
@@ -139,7 +147,7 @@ impl<'a> Audit<'a> {
         Ok(())
     }
 
-    /// Adds the insurance fund.
+    /// Adds the insurance fund. Every contract comes before.
     ///
     /// # Errors
     /// `UnknownVault`.
@@ -152,7 +160,24 @@ impl<'a> Audit<'a> {
         for (place, amount) in fund.collateral.iter().enumerate() {
             add(&mut self.collateral, place, i128::from(amount.0))?;
         }
+        let (sum, recorded) = (self.owed, i128::from(fund.owed.0));
+        self.note(sum.saturating_sub(recorded), Discrepancy::Owed { sum, recorded });
         Ok(())
+    }
+
+    /// Adds all stakes in an insurance fund.
+    pub fn stakes<'s>(&mut self, fund: &InsuranceFund, stakes: impl IntoIterator<Item = &'s Stake>) {
+        let mut sum = i128::from(fund.exchange_shares.0);
+        let recorded = i128::from(fund.shares.0);
+        for stake in stakes.into_iter().filter(|stake| stake.generation == fund.generation) {
+            sum = sum.saturating_add(i128::from(stake.shares.0));
+            let beyond = i128::from(stake.leaving.0.saturating_sub(stake.shares.0));
+            self.note(
+                beyond,
+                Discrepancy::Shares { sum: i128::from(stake.shares.0), recorded: i128::from(stake.leaving.0) },
+            );
+        }
+        self.note(sum.saturating_sub(recorded), Discrepancy::Shares { sum, recorded });
     }
 
     /// Adds a vault and what its token account holds. Everything else comes before.

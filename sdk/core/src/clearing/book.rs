@@ -41,6 +41,7 @@ impl Booking {
             basis: after_basis,
             funding_index: row.funding.index,
             loss_index: row.loss_index(side),
+            pace: before.pace,
         };
         let booking = Self { before, after };
         if before.contract == 0 && !booking.frees() && usize::from(account.position_count) >= crate::state::POSITIONS {

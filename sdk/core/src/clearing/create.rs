@@ -4,6 +4,7 @@
 use bytemuck::Zeroable;
 
 use crate::error::{BallastError, Result};
+use crate::margin::lot_value;
 use crate::model::{Concentration, Funding, Ramp, Volatility, WeightRamp};
 use crate::state::parameters::{CollateralTerms, ContractTerms, UnderlyingTerms, VaultTerms};
 use crate::state::{
@@ -11,6 +12,9 @@ use crate::state::{
     VaultRow,
 };
 use crate::units::{Key, PerLot, PerToken, Price, Ratio, SCAN_ONE, Timestamp, Tokens, Usd, Variance};
+
+/// Least value of a lot: a cent. Settled in whole 1e-6 USD it is wrong by half a basis point at most.
+pub(crate) const LEAST_LOT: PerLot = PerLot(10_000_000_000);
 
 /// Checks the right to create: a proposal of this very change that is due, or an exchange that is still set up.
 fn permit(exchange: &Exchange, key: Key, proposal: Option<&Proposal>, change: &Change, clock: Timestamp) -> Result<()> {
@@ -22,6 +26,12 @@ fn permit(exchange: &Exchange, key: Key, proposal: Option<&Proposal>, change: &C
         return Err(BallastError::WrongProposal);
     }
     change.check()
+}
+
+/// When a proposal last changed a new row: a creation counts, so that the first cap takes a timelock of its own even if it
+/// was proposed together with the row.
+const fn proposed(proposal: Option<&Proposal>, clock: Timestamp) -> Timestamp {
+    if proposal.is_some() { clock } else { Timestamp::ZERO }
 }
 
 /// Adds an underlying to the board. Its ramp starts at the target of the starting volatility; on an open exchange at
@@ -69,8 +79,10 @@ pub fn create_underlying(
         open_interest_at: now,
         reward: terms.reward,
         open_interest_limit: terms.open_interest_limit,
+        pace: terms.pace,
         depth_terms: terms.depth,
         index_terms: terms.index,
+        changed_at: proposed(proposal, clock),
         ..UnderlyingRow::zeroed()
     };
     if terms.prices_quote {
@@ -84,7 +96,8 @@ pub fn create_underlying(
 ///
 /// # Errors
 /// `ExchangeOpen` without a proposal, `WrongExchange`, `ProposalCancelled`, `ProposalTooEarly`, `ProposalExpired`, `WrongProposal`,
-/// `StartsAtZero`, `ParameterOutOfBounds`, `UnknownUnderlying`, `BoardFull`.
+/// `StartsAtZero`, `ParameterOutOfBounds`, `UnknownUnderlying`, `LotTooSmall` at the present price if there is one,
+/// `BoardFull`.
 pub fn create_contract(
     exchange: &mut Exchange,
     board: &mut Board,
@@ -97,7 +110,11 @@ pub fn create_contract(
     permit(exchange, board.exchange, proposal, &Change::CreateContract(*terms), clock)?;
     terms.check()?;
     let now = board.time(clock);
-    let first = board.underlying(terms.underlying)?.first_contract;
+    let underlying = board.underlying(terms.underlying)?;
+    let first = underlying.first_contract;
+    if underlying.price != Price::ZERO && lot_value(underlying.price, underlying, terms.size_exponent)? < LEAST_LOT {
+        return Err(BallastError::LotTooSmall);
+    }
     let id = exchange.next_contract;
     let next_contract = id.checked_add(1).ok_or(BallastError::Overflow)?;
     let place = board.contracts.iter().position(|row| row.id == 0).ok_or(BallastError::BoardFull)?;
@@ -123,6 +140,7 @@ pub fn create_contract(
         id,
         exchange: board.exchange,
         venues: terms.venues,
+        changed_at: proposed(proposal, clock),
         ..Contract::zeroed()
     };
     Ok(id)
@@ -178,6 +196,7 @@ pub fn create_vault(
         token_account: new.token_account,
         cap: terms.cap,
         ledger: Tokens::ZERO,
+        changed_at: proposed(proposal, clock),
         ..Vault::zeroed()
     };
     Ok(())

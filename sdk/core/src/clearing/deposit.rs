@@ -1,5 +1,6 @@
 //! Credits what a vault received.
 
+use super::loss;
 use crate::error::{BallastError, Result};
 use crate::margin::{Action, CLOSE_OUT, Exposure, Moment};
 use crate::state::{Board, Exchange, MarginAccount, Pausable, Vault, VaultRow};
@@ -49,7 +50,7 @@ pub struct Deposited {
 ///
 /// # Errors
 /// `AmountZero`, `ExchangeNotOpen`, `DepositsPaused` (except into a called account or one in liquidation), `VaultCap` (except cash into
-/// such an account), `WrongVault` for cash into another or collateral into the quote vault, `CollateralNotHeld`,
+/// an account with positions), `WrongVault` for cash into another or collateral into the quote vault, `CollateralNotHeld`,
 /// `CollateralFull`.
 pub fn deposit(
     account: &mut MarginAccount,
@@ -72,8 +73,9 @@ pub fn deposit(
         return Err(BallastError::DepositsPaused);
     }
     let ledger = vault.ledger.plus(amount)?;
-    // a cap must not keep an owner from answering a call
-    if ledger > vault.cap && !(pressed && vault.is_quote()) {
+    // a cap must not keep anybody from answering for positions, whether they are called or about to be
+    let answers = vault.is_quote() && (pressed || account.position_count > 0);
+    if ledger > vault.cap && !answers {
         return Err(BallastError::VaultCap);
     }
     let (balance, board) = match into {
@@ -105,10 +107,10 @@ pub(crate) fn initial_weight(row: &VaultRow, ledger: Tokens) -> Result<Ratio> {
     row.concentration.applied(row.sigma_weight, deposits.max(row.concentration.deposits))
 }
 
-/// Ends a liquidation that has reached close-out at Good prices: at bad ones the next liquidation says. Where a price is
-/// missing the account stays as it is.
+/// Ends a liquidation that has reached close-out at Good prices: at bad ones the next liquidation says. Also forgets losses
+/// beyond cash that are gone. Where a price is missing the account stays as it is.
 pub(crate) fn recover(account: &mut MarginAccount, board: &Board, now: Timestamp) -> bool {
-    if account.liquidation_at == Timestamp::ZERO {
+    if account.liquidation_at == Timestamp::ZERO && account.loss_since == Timestamp::ZERO {
         return false;
     }
     Exposure::of(account, board, Moment::at(now)).is_ok_and(|exposure| recover_seen(account, &exposure, now))
@@ -116,10 +118,12 @@ pub(crate) fn recover(account: &mut MarginAccount, board: &Board, now: Timestamp
 
 /// The same for an account that the instruction has walked over already.
 pub(crate) fn recover_seen(account: &mut MarginAccount, exposure: &Exposure, now: Timestamp) -> bool {
-    if account.liquidation_at == Timestamp::ZERO
-        || exposure.require_good(Action::Liquidate, now).is_err()
-        || exposure.meets(CLOSE_OUT) != Ok(true)
-    {
+    let marked = account.liquidation_at != Timestamp::ZERO || account.loss_since != Timestamp::ZERO;
+    if !marked || exposure.require_good(Action::Liquidate, now).is_err() {
+        return false;
+    }
+    loss::forget(account, exposure);
+    if account.liquidation_at == Timestamp::ZERO || exposure.meets(CLOSE_OUT) != Ok(true) {
         return false;
     }
     account.liquidation_at = Timestamp::ZERO;

@@ -4,7 +4,7 @@ use crate::error::{BallastError, Result};
 use crate::model::{DepthReport, Index, REPORTERS};
 use crate::state::parameters::{ContractTerms, ExchangeParameters, UnderlyingTerms, VaultTerms};
 use crate::state::{Board, Change, Contract, Exchange, InsuranceFund, Proposal, Vault};
-use crate::units::{Key, Timestamp};
+use crate::units::{Key, PerLot, Timestamp};
 
 /// The accounts that a change may touch.
 #[derive(Debug)]
@@ -29,7 +29,7 @@ pub struct Executing<'a> {
 /// # Errors
 /// `WrongExchange`, `ProposalCancelled`, `ProposalTooEarly`, `ProposalExpired`, `ProposalOutdated`, `ProposalCreates`, `ChangeTooSoon`,
 /// `StepTooLarge`, `ParameterOutOfBounds`, `TermFixed`, `FeeRaised`, `UnknownUnderlying`, `ContractMissing`,
-/// `WrongContract`, `VaultMissing`, `WrongVault`.
+/// `WrongContract`, `VaultMissing`, `WrongVault`, `LotTooSmall`, `PriceMissing`, `WindingDown`, `FeedAlive`.
 pub fn execute_change(proposal: &Proposal, state: Executing<'_>, clock: Timestamp) -> Result<()> {
     let Executing { exchange, board, fund, contract, vault } = state;
     proposal.check_due(exchange, board.exchange, clock)?;
@@ -56,6 +56,7 @@ pub fn execute_change(proposal: &Proposal, state: Executing<'_>, clock: Timestam
             exchange.treasury = roles.treasury;
             Ok(())
         }
+        Change::WindDown(row) => super::wind_down::begin(board, row, clock),
     }
 }
 
@@ -108,6 +109,7 @@ fn set_underlying(board: &mut Board, index: u8, terms: &UnderlyingTerms, timing:
     row.reward = terms.reward;
     row.depth_terms = terms.depth;
     row.open_interest_limit = terms.open_interest_limit;
+    row.pace = terms.pace;
     if (terms.index.key, terms.index.source) != (row.index_terms.key, row.index_terms.source) {
         row.index = Index::default();
     }
@@ -130,6 +132,11 @@ fn set_contract(
     let row = board.terms_of(contract)?;
     timing.check(contract.changed_at, row.tightened_at)?;
     terms.check_step(&ContractTerms::of(row, contract))?;
+    // one without a price when it was created takes no position before it has a worthy lot
+    let grows = terms.open_interest_cap > row.open_interest_cap;
+    if grows && row.mark != PerLot::ZERO && row.mark < super::create::LEAST_LOT {
+        return Err(BallastError::LotTooSmall);
+    }
     let row = board.contract_mut(contract.row)?;
     row.open_interest_cap = terms.open_interest_cap;
     row.funding_terms = terms.funding;
@@ -182,6 +189,8 @@ fn set_exchange(
     exchange.changed_at = timing.clock;
     fund.draw_per_contract = parameters.draw_per_contract;
     fund.draw_per_day = parameters.draw_per_day;
+    // requests made before keep their times
+    fund.unstake_cooldown = parameters.unstake_cooldown;
     Ok(())
 }
 

@@ -1,18 +1,19 @@
-//! Sells collateral of an account in liquidation to a keeper, against losses that its cash does not cover.
+//! Sells collateral of an account to a keeper, against losses that its cash does not cover.
 
-use super::liquidate::find;
+use super::find::{Found, auction, require_not_paused, seek};
+use super::loss::Seen;
 use super::resolve::DUST;
 use super::top_up;
 use crate::error::{BallastError, Result};
-use crate::margin::{Action, Exposure};
+use crate::margin::Action;
 use crate::math;
 use crate::state::{Board, Exchange, MarginAccount, VaultRow};
-use crate::units::{Notional, ONE, Ratio, Timestamp, Tokens, Usd, magnitude, signed};
+use crate::units::{Fine, ONE, PerToken, Ratio, Timestamp, Tokens, Usd, magnitude, signed};
 
 /// The accounts of a sale.
 #[derive(Debug)]
 pub struct CollateralSale<'a> {
-    /// The account in liquidation.
+    /// The account whose losses are covered.
     pub account: &'a mut MarginAccount,
     /// The keeper's account, which pays cash and gets the collateral.
     pub keeper: &'a mut MarginAccount,
@@ -33,63 +34,100 @@ pub struct CollateralSold {
     pub in_liquidation: bool,
 }
 
-/// Sells at most `most` units of one collateral, as much as covers the uncollected losses beyond cash.
+/// What a keeper offers to buy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "anchor", derive(anchor_lang::AnchorSerialize, anchor_lang::AnchorDeserialize))]
+pub struct CollateralOffer {
+    /// Row of the collateral's vault.
+    pub vault: u8,
+    /// Most units; with 0 the account is only looked at.
+    pub most: Tokens,
+    /// The highest price of a unit at which the keeper buys any.
+    pub worst: Option<PerToken>,
+}
+
+impl CollateralOffer {
+    /// At most so many units, at whatever price.
+    #[must_use]
+    pub const fn of(vault: u8, most: Tokens) -> Self {
+        Self { vault, most, worst: None }
+    }
+}
+
+/// Sells collateral of one kind, as much as covers the uncollected losses beyond cash: of an account in liquidation, or of
+/// a sound one whose losses beyond cash exceed 5 % of its collateral or are a day old.
 ///
-/// The discount grows with the time in liquidation up to the vault's, but never exceeds what the collateral's weight
-/// withholds: so a sale never lowers equity. What would be left under 10 USD goes too.
+/// The discount grows with the time in liquidation, or since the losses were first seen, up to the vault's, but never
+/// exceeds what the collateral's weight withholds: so a sale never lowers equity. What would be left under 10 USD goes too.
+/// Every look takes note of the losses; with nothing offered that is all it does.
 ///
 /// # Errors
-/// `NotLiquidatable`, `LiquidationPaused`, `NotEnoughCollateral`, `CollateralIsDust`, `NoLossToCover`, `NotEnoughCash` of
-/// the keeper, `KeeperBelowInitialMargin`, `CollateralFull`, and those of prices.
+/// `NotLiquidatable` of a sound account without such losses, `LossNotDue`, `LiquidationPaused`, `NotEnoughCollateral`,
+/// `CollateralIsDust`, `NoLossToCover`, `KeeperPriceWorse`, `NotEnoughCash` of the keeper, `KeeperBelowInitialMargin`,
+/// `CollateralFull`, and those of prices.
 pub fn liquidate_collateral(
     accounts: CollateralSale<'_>,
     board: &Board,
     exchange: &Exchange,
-    vault: u8,
-    most: Tokens,
+    offer: CollateralOffer,
     clock: Timestamp,
 ) -> Result<CollateralSold> {
     let now = board.time(clock);
-    let CollateralSale { account, keeper, mut reserve } = accounts;
-    let row = board.vault(vault)?;
-    let taken = Some(row.underlying);
-    let found = find(account, reserve.as_deref(), board, exchange, taken, now)?;
-    let mut sold =
-        CollateralSold { topped_up: found.topped_up, in_liquidation: found.liquidatable, ..CollateralSold::default() };
-    if !found.liquidatable {
-        top_up::write(account, reserve.as_deref_mut(), found.topped_up, now)?;
-        account.liquidation_at = Timestamp::ZERO;
-        return Ok(sold);
+    let CollateralSale { account, keeper, reserve } = accounts;
+    let row = board.vault(offer.vault)?;
+    let taken = (offer.most != Tokens::ZERO).then_some(row.underlying);
+    let mut found = seek(account, reserve.as_deref(), board, exchange, taken, now)?;
+    let seen = Seen::of(account, &found.exposure, now)?;
+    if offer.most == Tokens::ZERO || (found.entered && !found.liquidatable) {
+        if !found.entered && seen.loss == Usd::ZERO && account.loss_since == Timestamp::ZERO {
+            return Err(BallastError::NotLiquidatable);
+        }
+        top_up::write(account, reserve, found.topped_up, now)?;
+        account.liquidation_at = if found.liquidatable { found.started_at } else { Timestamp::ZERO };
+        seen.write(account);
+        return Ok(CollateralSold::nothing(&found));
     }
-    let loss = uncovered(&found.exposure)?;
+    if !found.entered {
+        seen.require_due(&found.exposure, now)?;
+        require_not_paused(exchange, &found.exposure, now)?;
+        found.auction = auction(seen.since, exchange, now)?;
+    }
+    if seen.loss == Usd::ZERO {
+        return Err(BallastError::NoLossToCover);
+    }
     let price = discounted(row, found.auction, quote_discount(board, now)?, now)?;
-    let (tokens, paid) = sale(account.collateral_of(vault), row, loss, price, most)?;
+    let (tokens, paid) = sale(account.collateral_of(offer.vault), row, seen.loss, price, offer.most)?;
+    if offer.worst.is_some_and(|worst| tokens.weighted(worst, ONE).and_then(Fine::usd_up).is_ok_and(|most| paid > most))
+    {
+        return Err(BallastError::KeeperPriceWorse);
+    }
 
     let (cash, collateral) = (keeper.cash, keeper.collateral);
     let bought = keeper
         .pay(paid)
-        .and_then(|()| keeper.add_collateral(vault, tokens))
+        .and_then(|()| keeper.add_collateral(offer.vault, tokens))
         .and_then(|()| keeper_is_sound(keeper, board, now));
     if let Err(rule) = bought {
         keeper.cash = cash;
         keeper.collateral = collateral;
         return Err(rule);
     }
-    account.take_collateral(vault, tokens)?;
+    account.take_collateral(offer.vault, tokens)?;
     account.receive(paid)?;
     top_up::write(account, reserve, found.topped_up, now)?;
-    account.liquidation_at = found.started_at;
+    seen.less(paid).write(account);
+    if found.entered {
+        account.liquidation_at = found.started_at;
+    }
     super::deposit::recover(account, board, now);
-    sold.tokens = tokens;
-    sold.paid = paid;
-    sold.in_liquidation = account.liquidation_at != Timestamp::ZERO;
-    Ok(sold)
+    let in_liquidation = account.liquidation_at != Timestamp::ZERO;
+    Ok(CollateralSold { tokens, paid, in_liquidation, ..CollateralSold::nothing(&found) })
 }
 
-/// Uncollected losses beyond cash.
-fn uncovered(exposure: &Exposure) -> Result<Usd> {
-    let loss = exposure.pnl.min(Notional(0)).usd_down()?.negated()?.minus(exposure.cash)?;
-    if loss > Usd::ZERO { Ok(loss) } else { Err(BallastError::NoLossToCover) }
+impl CollateralSold {
+    fn nothing(found: &Found) -> Self {
+        Self { topped_up: found.topped_up, in_liquidation: found.liquidatable, ..Self::default() }
+    }
 }
 
 /// What the quote currency lacks to a dollar, while its price is as fresh as a liquidation asks for: nobody shall pay by an

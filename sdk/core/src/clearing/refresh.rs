@@ -2,6 +2,7 @@
 
 use core::ops::Deref;
 
+use super::charge;
 use super::deposit::initial_weight;
 use super::measure::{Measured, measure};
 use crate::error::{BallastError, Result};
@@ -10,7 +11,7 @@ use crate::math;
 use crate::model::feed::{AFTER_OUTAGE, DIVERGED};
 use crate::model::{Quote, Update, open_interest};
 use crate::state::{Board, Contract, MarginAccount, NO_ROW, UnderlyingRow, Vault};
-use crate::units::{Fine, ONE, PerLot, Price, Ratio, Size, Timestamp, Usd, Variance, magnitude, signed};
+use crate::units::{Fine, ONE, PerLot, Price, Ratio, Scan, Size, Timestamp, Usd, Variance, magnitude, signed};
 
 /// A price is refused further ahead of the cluster's clock, which lags after a halt: a day.
 const FURTHEST_AHEAD: u64 = 86_400;
@@ -66,6 +67,8 @@ pub struct Refreshed {
     pub measured: Measured,
     /// Paid to the keeper.
     pub reward: Usd,
+    /// Charged through loss indices for deficits.
+    pub charged: Usd,
 }
 
 /// A reading in the underlying's unit.
@@ -98,7 +101,6 @@ pub fn refresh<C: Deref<Target = Contract>, V: Deref<Target = Vault>>(
     if row.feed.is_wound_down(now) {
         return Err(BallastError::UnderlyingWoundDown);
     }
-    let (previous_price, previous_at) = (row.price, row.published_at);
     row.price = priced.price;
     row.ema = priced.ema;
     row.confidence = priced.confidence;
@@ -113,7 +115,7 @@ pub fn refresh<C: Deref<Target = Contract>, V: Deref<Target = Vault>>(
 
     let wide = row.confidence > row.confidence_limit;
     let (price, ema, published_at) = (row.price, row.ema, row.published_at);
-    let quote = Quote { price, ema, published_at, wide, previous_price, previous_at };
+    let quote = Quote { price, ema, published_at, wide };
     let (flaws, enters) = row.feed.observe(&quote, (&row.ramp, &row.ramp_terms), now)?;
     row.flaws = flaws;
     let update = Update {
@@ -134,7 +136,7 @@ pub fn refresh<C: Deref<Target = Contract>, V: Deref<Target = Vault>>(
     let discount = if prices_quote { quote_discount(&row)? } else { board.quote_discount };
     write_vaults(board, &row, vaults, measured.sampled.then_some(measured.variance), now)?;
 
-    write_contracts(board, &row, contracts, now)?;
+    let charged = write_contracts(board, &row, contracts, measured.effective, now)?;
     if let Some(account) = keeper {
         account.cash = cash;
     }
@@ -149,6 +151,7 @@ pub fn refresh<C: Deref<Target = Contract>, V: Deref<Target = Vault>>(
         after_outage: flaws & AFTER_OUTAGE != 0,
         measured,
         reward,
+        charged,
     })
 }
 
@@ -228,24 +231,33 @@ fn check_contracts<C: Deref<Target = Contract>>(board: &Board, row: &UnderlyingR
     math::udiv_floor(open.0, crate::units::NOTIONAL_PER_USD).and_then(signed).map(Usd)
 }
 
+/// Sets marks and funding. Cannot fail for contracts that were checked: a funding that leaves its range is not paid, since a
+/// price must be accepted whatever it makes of one contract.
 fn write_contracts<C: Deref<Target = Contract>>(
     board: &mut Board,
     row: &UnderlyingRow,
     contracts: &[C],
+    effective: Scan,
     now: Timestamp,
-) -> Result<()> {
-    let mut next = row.first_contract;
+) -> Result<Usd> {
+    let (mut next, mut charged) = (row.first_contract, Usd::ZERO);
     for account in contracts {
         let contract = board.contract_mut(next)?;
         let mark = per_lot(row.price, row, contract)?;
         let terms = contract.funding_terms;
-        contract.funding.advance(&terms, account.premium.cumulative_at(now)?, mark, now)?;
+        let premium = account.premium.cumulative_at(now);
+        premium.and_then(|premium| contract.funding.advance(&terms, premium, mark, now)).ok();
         contract.mark = mark;
         contract.ema_mark = per_lot(row.ema, row, contract)?;
         contract.open_interest = account.open_interest;
+        if row.flaws == 0 {
+            // a charge that has no place in the books waits: a price must be accepted whatever it makes of a deficit
+            let paid = charge::again(contract, account.open_interest, effective, row.liquidation_fee, now);
+            charged = charged.plus(paid.unwrap_or(Usd::ZERO)).unwrap_or(charged);
+        }
         next = contract.next;
     }
-    Ok(())
+    Ok(charged)
 }
 
 /// Checks that the accounts are the vaults that the underlying prices, all of them in order.

@@ -2,14 +2,16 @@
 //!
 //! Claims on other contracts and dust go to the insurance fund at face; cash pays losses; the fund covers within its
 //! limits; of the rest every lot on the opposite side is charged whole units through an index; what remains is the
-//! contract's deficit.
+//! contract's deficit. Collateral that is no dust is sold before, which waits while its feed is bad: until that has a price
+//! again, or is wound down.
 
+use super::charge::Charge;
 use super::top_up::day_of;
 use crate::error::{BallastError, Result};
 use crate::margin::is_dust;
 use crate::math;
-use crate::state::{Board, Contract, InsuranceFund, MarginAccount, Position};
-use crate::units::{Fine, Size, Timestamp, Tokens, Usd, magnitude, signed};
+use crate::state::{Board, Contract, ContractRow, Deficit, InsuranceFund, MarginAccount, Position};
+use crate::units::{Size, Timestamp, Tokens, Usd};
 
 /// Collateral worth less is dust: 10 USD.
 pub(crate) const DUST: Usd = Usd(10_000_000);
@@ -28,13 +30,35 @@ pub struct Resolved {
     pub deficit: Usd,
 }
 
-/// Resolves an account that holds no size any more and whose equity is below zero.
-///
-/// `contract` and `others` are the accounts of all contracts in which it holds basis; `opposite` are the lots that stand
-/// against it in `contract`, those of the keeper that takes over its last position among them.
+/// An account can be resolved when its collateral is sold and all contracts in which it holds basis are at hand.
 ///
 /// # Errors
 /// `CollateralRemains`, `ContractMissing`.
+pub(crate) fn require_resolvable(
+    account: &MarginAccount,
+    contract: u32,
+    others: &[&mut Contract],
+    board: &Board,
+) -> Result<()> {
+    if worth_selling(account, board)? {
+        return Err(BallastError::CollateralRemains);
+    }
+    let at_hand = |id: u32| id == contract || others.iter().any(|other| other.id == id);
+    if account.positions().iter().all(|held| at_hand(held.contract)) {
+        Ok(())
+    } else {
+        Err(BallastError::ContractMissing)
+    }
+}
+
+/// Resolves an account that holds no size any more and whose equity is below zero.
+///
+/// `contract` and `others` are the accounts of all contracts in which it holds basis; `opposite` are the lots that stand
+/// against it in `contract`, those of the keeper that takes over its last position among them. `require_resolvable` comes
+/// before the first write.
+///
+/// # Errors
+/// `ContractMissing`.
 pub(crate) fn resolve(
     account: &mut MarginAccount,
     contract: &mut Contract,
@@ -46,14 +70,8 @@ pub(crate) fn resolve(
 ) -> Result<Resolved> {
     let main = contract.id;
     let contracts = &mut Involved { contract, others };
-    if worth_selling(account, board)? {
-        return Err(BallastError::CollateralRemains);
-    }
-    for position in account.positions() {
-        contracts.of(position)?;
-    }
-    hand_over_dust(account, fund, board)?;
-    collect_claims(account, contracts, fund, now)?;
+    hand_over_dust(account, contracts.contract, fund, board, now)?;
+    collect_claims(account, contracts, fund, board, now)?;
     let mut sum = Resolved { resolved: true, ..Resolved::default() };
     // only losses are left; the places move as they are freed, so always take the last
     while let Some(position) = account.positions().last().copied() {
@@ -70,9 +88,8 @@ pub(crate) fn resolve(
             _ if contract.id == main => opposite,
             _ => contract.open_interest,
         };
-        let charged = charge(board, contract, lots, position.side, rest, now)?;
-        contract.deficit = contract.deficit.plus(rest.minus(charged)?)?;
-        repay(contract, fund)?;
+        let charged = charge(board, contract.row, fund, lots, position.side, rest, now)?;
+        repay(board, contract, fund)?;
         free(account, contract, position)?;
         sum.by_insurance = sum.by_insurance.plus(covered)?;
         sum.by_index = sum.by_index.plus(charged)?;
@@ -80,6 +97,8 @@ pub(crate) fn resolve(
     }
     account.liquidation_at = Timestamp::ZERO;
     account.called_at = Timestamp::ZERO;
+    account.loss_since = Timestamp::ZERO;
+    account.loss_seen_at = Timestamp::ZERO;
     Ok(sum)
 }
 
@@ -109,19 +128,25 @@ impl Involved<'_, '_> {
     }
 }
 
-/// Moves dust to the fund, which pays its face value as far as it can.
-fn hand_over_dust(account: &mut MarginAccount, fund: &mut InsuranceFund, board: &Board) -> Result<()> {
+/// Moves dust to the fund, which pays its face value within its limits: it gets something for it, but no cash.
+fn hand_over_dust(
+    account: &mut MarginAccount,
+    contract: &mut Contract,
+    fund: &mut InsuranceFund,
+    board: &Board,
+    now: Timestamp,
+) -> Result<()> {
+    let mut worth = Usd::ZERO;
     for held in account.collateral {
         if held.amount == Tokens::ZERO {
             continue;
         }
-        let face = held.amount.value_down(board.vault(held.vault)?.value)?.min(fund.balance);
+        worth = worth.plus(held.amount.value_down(board.vault(held.vault)?.value)?)?;
         let store = fund.collateral.get_mut(usize::from(held.vault)).ok_or(BallastError::UnknownVault)?;
         *store = store.plus(held.amount)?;
         account.take_collateral(held.vault, held.amount)?;
-        fund.balance = fund.balance.minus(face)?;
-        account.receive(face)?;
     }
+    account.receive(draw(fund, contract, worth, now)?)?;
     Ok(())
 }
 
@@ -133,6 +158,7 @@ fn collect_claims(
     account: &mut MarginAccount,
     contracts: &mut Involved<'_, '_>,
     fund: &mut InsuranceFund,
+    board: &mut Board,
     now: Timestamp,
 ) -> Result<()> {
     for place in (0..usize::from(account.position_count)).rev() {
@@ -140,11 +166,15 @@ fn collect_claims(
             continue;
         };
         let contract = contracts.of(&position)?;
-        let from_pool = if contract.deficit > Usd::ZERO { Usd::ZERO } else { position.basis.min(contract.pool) };
+        let deficit = board.contract(contract.row)?.deficit;
+        let from_pool = if deficit.is_open() { Usd::ZERO } else { position.basis.min(contract.pool) };
         contract.pool = contract.pool.minus(from_pool)?;
         let rest = position.basis.minus(from_pool)?;
         let from_fund = draw(fund, contract, rest, now)?;
-        contract.deficit = contract.deficit.minus(rest)?;
+        // whom the claim stood against shall be charged for less
+        let opposite = if position.side >= 0 { -1 } else { 1 };
+        let (deficit, rest_owed) = deficit.relieved(opposite, rest)?;
+        set_deficit(board.contract_mut(contract.row)?, fund, deficit.with_owed(rest_owed)?)?;
         account.receive(from_pool.plus(from_fund)?)?;
         free(account, contract, position)?;
     }
@@ -172,38 +202,58 @@ pub(crate) fn draw(fund: &mut InsuranceFund, contract: &mut Contract, wanted: Us
     Ok(drawn)
 }
 
-/// Charges the `lots` opposite to `side` for a loss: whole units per lot, rounded up, at most half a lot's maintenance.
-/// Returns what the side pays in total, which may exceed the loss by less than a unit per lot.
-fn charge(board: &mut Board, contract: &Contract, lots: u64, side: i8, loss: Usd, now: Timestamp) -> Result<Usd> {
-    if loss <= Usd::ZERO || lots == 0 {
+/// Charges the `lots` opposite to `side` for a loss, at once as far as a charge goes; the rest is the contract's deficit.
+/// Returns what they pay, which may exceed the loss by less than a unit per lot.
+fn charge(
+    board: &mut Board,
+    contract: u8,
+    fund: &mut InsuranceFund,
+    lots: u64,
+    side: i8,
+    loss: Usd,
+    now: Timestamp,
+) -> Result<Usd> {
+    if loss <= Usd::ZERO {
         return Ok(Usd::ZERO);
     }
-    let most = half_maintenance(board, contract, now)?;
-    let per_lot = math::mul_div_ceil(magnitude(loss.0)?, 1, lots)?.min(most);
-    let charged = Usd(signed(per_lot.checked_mul(lots).ok_or(BallastError::Overflow)?)?);
-    let row = board.contract_mut(contract.row)?;
-    let index = if side >= 0 { &mut row.loss_short } else { &mut row.loss_long };
-    *index = index.plus(Usd(signed(per_lot)?))?;
-    Ok(charged)
+    let row = board.contract(contract)?;
+    let charge = if lots == 0 {
+        Charge::NONE
+    } else {
+        let underlying = board.underlying(row.underlying)?;
+        let effective = underlying.ramp.effective(&underlying.ramp_terms, now)?;
+        Charge::of(loss, lots, row.mark, effective, underlying.liquidation_fee)?
+    };
+    let deficit = if charge.charged < loss {
+        row.deficit.with_loss(side, loss.minus(charge.charged)?)?
+    } else {
+        let (deficit, surplus) = row.deficit.relieved(side, charge.charged.minus(loss)?)?;
+        deficit.with_owed(surplus)?
+    };
+    let row = board.contract_mut(contract)?;
+    if deficit.is_open() && !row.deficit.is_open() {
+        row.charged_at = now;
+    }
+    set_deficit(row, fund, deficit)?;
+    charge.write(row, side)?;
+    Ok(charge.charged)
 }
 
-/// Half of what maintenance asks of a lot, in whole units.
-fn half_maintenance(board: &Board, contract: &Contract, now: Timestamp) -> Result<u64> {
-    let row = board.contract(contract.row)?;
-    let underlying = board.underlying(row.underlying)?;
-    let effective = underlying.ramp.effective(&underlying.ramp_terms, now)?;
-    let of_lot = Fine(math::wide_u(magnitude(row.mark.0)?, effective.plus(underlying.liquidation_fee.scan()?)?.0));
-    Ok(magnitude(of_lot.usd_down()?.0)? >> 1)
+/// Writes a contract's deficit, and the fund's claim on it.
+fn set_deficit(row: &mut ContractRow, fund: &mut InsuranceFund, deficit: Deficit) -> Result<()> {
+    fund.owed = fund.owed.plus(deficit.owed_to_fund)?.minus(row.deficit.owed_to_fund)?;
+    row.deficit = deficit;
+    Ok(())
 }
 
 /// Pays the fund what a contract owes it, as far as the pool reaches.
-pub(crate) fn repay(contract: &mut Contract, fund: &mut InsuranceFund) -> Result<()> {
-    if contract.deficit >= Usd::ZERO {
+pub(crate) fn repay(board: &mut Board, contract: &mut Contract, fund: &mut InsuranceFund) -> Result<()> {
+    let row = board.contract_mut(contract.row)?;
+    if row.deficit.owed_to_fund == Usd::ZERO && row.deficit.surplus == Usd::ZERO {
         return Ok(());
     }
-    let paid = contract.deficit.negated()?.min(contract.pool);
+    let (deficit, paid) = row.deficit.repaid(contract.pool)?;
     contract.pool = contract.pool.minus(paid)?;
-    contract.deficit = contract.deficit.plus(paid)?;
     fund.balance = fund.balance.plus(paid)?;
-    Ok(())
+    set_deficit(row, fund, deficit)
 }

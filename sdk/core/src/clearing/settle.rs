@@ -81,7 +81,7 @@ fn due(
     if valued {
         require(underlying, Action::SettleGain, now)?;
     }
-    if contract.deficit > Usd::ZERO {
+    if row.deficit.is_open() {
         return Err(BallastError::GainsHeld);
     }
     let worse = position.size.at(row.mark).min(position.size.at(row.ema_mark)).plus(basis)?.usd_down()?;

@@ -51,7 +51,7 @@ pub struct VaultTightening {
 /// limits, which only stop new risk, fall as far and as often as they must.
 ///
 /// # Errors
-/// `Loosens`, `StepTooLarge`, `ChangeTooSoon`, `ParameterOutOfBounds`, `UnknownUnderlying`, `UnknownContract`,
+/// `Loosens`, `TightensNothing`, `StepTooLarge`, `ChangeTooSoon`, `ParameterOutOfBounds`, `UnknownUnderlying`, `UnknownContract`,
 /// `VaultMissing`, `WrongVault` for the haircut of the quote vault or a vault of another exchange.
 pub fn tighten(board: &mut Board, vault: Option<&mut Vault>, tightening: &Tightening, clock: Timestamp) -> Result<()> {
     match tightening {
@@ -61,6 +61,7 @@ pub fn tighten(board: &mut Board, vault: Option<&mut Vault>, tightening: &Tighte
             if *cap > row.open_interest_cap {
                 return Err(BallastError::Loosens);
             }
+            must_change(*cap != row.open_interest_cap)?;
             row.open_interest_cap = *cap;
             row.tightened_at = clock;
             Ok(())
@@ -102,6 +103,7 @@ fn tighten_underlying(board: &mut Board, index: u8, change: &UnderlyingTightenin
         }
         None => row.open_interest_limit,
     };
+    must_change((target, volatility, limit) != (row.target_terms, row.volatility_terms, row.open_interest_limit))?;
     let stepped = UnderlyingTightening { open_interest_limit: None, ..*change } != UnderlyingTightening::default();
     row.stepped_at = paced(row.stepped_at, stepped, clock)?;
     row.tightened_at = clock;
@@ -130,12 +132,20 @@ fn tighten_vault(board: &mut Board, vault: &mut Vault, change: &VaultTightening,
         if let Some(k) = change.k {
             terms.k = raised(&bounds::WEIGHT_K, terms.k, k)?;
         }
+        must_change(cap != vault.cap || terms != row.weight_terms)?;
         row.weight_terms = terms;
+    } else {
+        must_change(cap != vault.cap)?;
     }
     vault.cap = cap;
     vault.tightened_at = clock;
     vault.stepped_at = stepped_at;
     Ok(())
+}
+
+/// A tightening outdates the proposals made before it, which one that changes nothing must not.
+const fn must_change(changes: bool) -> Result<()> {
+    if changes { Ok(()) } else { Err(BallastError::TightensNothing) }
 }
 
 /// A greater value, within bounds and step.

@@ -1,9 +1,12 @@
 //! One fill between two accounts.
 
+use super::authority::{Party, Terms, Used};
 use super::book::Booking;
+use super::order::OrderSide;
 use crate::error::{BallastError, Result};
 use crate::margin::{Action, CLOSE_OUT, Exposure, INITIAL, MAINTENANCE, Moment};
 use crate::math;
+use crate::model::feed::{DIVERGED, WIDE};
 use crate::state::{Board, Contract, ContractRow, Exchange, MarginAccount, Pausable, UnderlyingRow};
 use crate::units::{Fine, NOTIONAL_PER_USD, ONE, PerLot, Scan, Size, Timestamp, Usd, magnitude, signed};
 
@@ -21,6 +24,16 @@ pub struct Fill {
     pub price: PerLot,
     /// Whether a venue of the contract signed.
     pub by_venue: bool,
+    /// From when on it must not be booked any more: a transaction that is held back cannot land late.
+    pub expires_at: Option<Timestamp>,
+}
+
+impl Fill {
+    /// A fill that no venue signs and that does not expire.
+    #[must_use]
+    pub const fn new(lots: u64, price: PerLot) -> Self {
+        Self { lots, price, by_venue: false, expires_at: None }
+    }
 }
 
 /// What a fill did.
@@ -41,6 +54,7 @@ pub struct Traded {
 /// One side of a fill.
 struct Side {
     booking: Booking,
+    used: Used,
     fee: Usd,
     /// Whether the price is at mark or better for this side.
     at_mark_or_better: bool,
@@ -48,16 +62,18 @@ struct Side {
 
 /// Books a fill: the value passes between the two in basis, each side's fee goes from cash to the contract.
 ///
-/// Each side meets initial afterwards, or has only reduced risk without lowering equity against maintenance; below
-/// maintenance a reduction is at mark or better. The value is rounded once and booked with both signs.
+/// Each side is covered by its authority and meets initial afterwards, or has only reduced risk without lowering equity
+/// against maintenance; below maintenance a reduction is at mark or better, and below zero there is none: an insolvent
+/// account is resolved. At a Wide or Diverged price cash and collateral cover all losses of a side that reduces, at the worse
+/// of spot and average. The value is rounded once and booked with both signs.
 ///
 /// # Errors
-/// Among others `SizeNotPositive`, `PriceOutsideBand`, `TradingPaused`, `ContractReduceOnly`, `ContractSettled`, `OpenInterestCap`,
-/// `OpenInterestDepth`, `FeeUnpaid`, `BelowInitialMargin`, `RiskNotReduced`, `ReductionBelowMark`, `MarginCallOpen`,
-/// `InLiquidation`.
+/// Among others `FillExpired`, `SizeNotPositive`, `PriceOutsideBand`, `TradingPaused`, `ContractReduceOnly`,
+/// `ContractSettled`, `OpenInterestCap`, `OpenInterestDepth`, `FeeUnpaid`, `BelowInitialMargin`, `RiskNotReduced`,
+/// `ReductionBelowMark`, `MarginCallOpen`, `InLiquidation`; `NotOwnerOrDelegate` and those of delegates and of orders.
 pub fn trade(
-    buyer: &mut MarginAccount,
-    seller: &mut MarginAccount,
+    buyer: Party<'_>,
+    seller: Party<'_>,
     contract: &mut Contract,
     board: &Board,
     exchange: &Exchange,
@@ -68,6 +84,9 @@ pub fn trade(
     let row = board.terms_of(contract)?;
     let underlying = board.underlying(row.underlying)?;
     let size = Size(signed(fill.lots)?);
+    if fill.expires_at.is_some_and(|expires_at| now >= expires_at) {
+        return Err(BallastError::FillExpired);
+    }
     if size == Size::ZERO {
         return Err(BallastError::SizeNotPositive);
     }
@@ -78,13 +97,17 @@ pub fn trade(
 
     let value = size.at(fill.price).usd_down()?;
     let fee = value.fraction_up(exchange.trade_fee)?;
+    let terms = Terms { contract: row.id, side: OrderSide::Buy, size, price: fill.price, mark: row.mark, fee };
     let buying = Side {
-        booking: Booking::plan(buyer, contract.row, row, size, value.negated()?)?,
+        used: buyer.authority.check(buyer.account, &terms, now)?,
+        booking: Booking::plan(buyer.account, contract.row, row, size, value.negated()?)?,
         fee,
         at_mark_or_better: fill.price <= row.mark,
     };
+    let terms = Terms { side: OrderSide::Sell, ..terms };
     let selling = Side {
-        booking: Booking::plan(seller, contract.row, row, size.negated()?, value)?,
+        used: seller.authority.check(seller.account, &terms, now)?,
+        booking: Booking::plan(seller.account, contract.row, row, size.negated()?, value)?,
         fee,
         at_mark_or_better: fill.price >= row.mark,
     };
@@ -92,21 +115,13 @@ pub fn trade(
     if !reduces && exchange.is_paused(Pausable::Trading, now) {
         return Err(BallastError::TradingPaused);
     }
-    if !reduces && (contract.deficit > Usd::ZERO || underlying.feed.wound_down_at != Timestamp::ZERO) {
+    if !reduces && (row.deficit.is_open() || underlying.feed.wound_down_at != Timestamp::ZERO) {
         return Err(BallastError::ContractReduceOnly);
     }
     let open_interest = selling.booking.open_interest(buying.booking.open_interest(contract.open_interest)?)?;
-    if open_interest > contract.open_interest && open_interest > row.open_interest_cap {
-        return Err(BallastError::OpenInterestCap);
-    }
-    let adds = open_interest > contract.open_interest;
-    let depth =
-        if adds || fill.by_venue { underlying.depth.in_force(&underlying.depth_terms, now)? } else { Usd::ZERO };
-    if adds {
-        require_depth(row, underlying, open_interest, depth)?;
-    }
-    let buyer_recovers = check(buyer, board, &buying, now)?;
-    let seller_recovers = check(seller, board, &selling, now)?;
+    let depth = require_room(contract, row, underlying, open_interest, fill.by_venue, now)?;
+    let buyer_recovers = check(buyer.account, board, &buying, now)?;
+    let seller_recovers = check(seller.account, board, &selling, now)?;
     let fees_due = contract.fees_due.plus(fee)?.plus(fee)?;
     let mut premium = contract.premium;
     if fill.by_venue {
@@ -115,8 +130,8 @@ pub fn trade(
         premium.record(now, fill.lots, fill.price, row.mark, lots)?;
     }
 
-    commit(buyer, contract, &buying, buyer_recovers)?;
-    commit(seller, contract, &selling, seller_recovers)?;
+    commit(buyer.account, contract, &buying, buyer_recovers)?;
+    commit(seller.account, contract, &selling, seller_recovers)?;
     contract.fees_due = fees_due;
     contract.premium = premium;
     Ok(Traded {
@@ -126,6 +141,27 @@ pub fn trade(
         seller_size: selling.booking.after.size,
         open_interest: contract.open_interest,
     })
+}
+
+/// Open interest that grows stays within the contract's cap and within what depth carries. Gives the depth in force where
+/// it was asked for: by growth or by a venue's fill.
+fn require_room(
+    contract: &Contract,
+    row: &ContractRow,
+    underlying: &UnderlyingRow,
+    open_interest: u64,
+    by_venue: bool,
+    now: Timestamp,
+) -> Result<Usd> {
+    let adds = open_interest > contract.open_interest;
+    if adds && open_interest > row.open_interest_cap {
+        return Err(BallastError::OpenInterestCap);
+    }
+    let depth = if adds || by_venue { underlying.depth.in_force(&underlying.depth_terms, now)? } else { Usd::ZERO };
+    if adds {
+        require_depth(row, underlying, open_interest, depth)?;
+    }
+    Ok(depth)
 }
 
 /// Open interest that grows to `lots` stays within so many depths: one side of all contracts on the underlying, those of
@@ -187,14 +223,17 @@ fn check(account: &MarginAccount, board: &Board, side: &Side, now: Timestamp) ->
     let Some(before) = before else {
         return Err(BallastError::BelowInitialMargin);
     };
+    // what is closed at a price is owed at any: a false one must not turn a loss into a debt that others pay
+    let flaws = board.underlying(side.booking.after.underlying)?.flaws;
+    if flaws & (WIDE | DIVERGED) != 0 && exposure.equity(INITIAL)? < Usd::ZERO {
+        good?;
+    }
     let (equity, maintenance) = (before.equity, before.required);
     let equity_after = exposure.equity(MAINTENANCE)?;
     let maintenance_after = before.maintenance_after(&exposure)?;
-    let kept = if equity.0 < 0 {
-        equity_after >= equity
-    } else {
-        math::wide(equity_after.0, maintenance.0) >= math::wide(equity.0, maintenance_after.0)
-    };
+    // insolvent, it is only resolved: a winner must not close with it and leave the loss to others
+    let kept =
+        equity >= Usd::ZERO && math::wide(equity_after.0, maintenance.0) >= math::wide(equity.0, maintenance_after.0);
     // a smaller hedge is more risk: without equity it would be a bet that others pay for
     if !kept || maintenance_after > maintenance {
         return Err(BallastError::RiskNotReduced);
@@ -241,6 +280,7 @@ impl Standing {
 fn commit(account: &mut MarginAccount, contract: &mut Contract, side: &Side, recovers: bool) -> Result<()> {
     side.booking.write(account, contract)?;
     account.pay(side.fee)?;
+    side.used.write(account);
     account.sequence = account.sequence.wrapping_add(1);
     if recovers {
         account.liquidation_at = Timestamp::ZERO;

@@ -1,100 +1,158 @@
 //! Ends an underlying whose feed is dead, so that nobody's account stays frozen by it.
 //!
-//! - A day without a good price begins it: contracts take reductions only, and collateral ramps to weight zero.
+//! - A proposal begins it, if there has been no good price for a day when it is executed: contracts take reductions only,
+//!   and collateral ramps to weight zero.
 //! - A price that is not Wide undoes it, for a day: the feed is not dead then.
-//! - After that day contracts are settled at the last good moving average: `settle` closes the positions, for anybody.
-//!   Collateral whose weight has come down to zero is priced no longer, and its owner may withdraw it.
+//! - After that day anybody goes on: contracts are settled at the last good moving average, and `settle` closes the
+//!   positions. Collateral whose weight has come down to zero is priced no longer, and its owner may withdraw it.
+//! - The insurance fund covers, within its limits, what settled contracts lack.
 
+use super::resolve::draw;
 use crate::error::{BallastError, Result};
 use crate::margin::per_lot;
-use crate::state::{Board, NO_ROW, UnderlyingRow};
-use crate::units::{NOTIONAL_PER_USD, PerLot, PerToken, Price, Ratio, Timestamp, magnitude, signed};
+use crate::state::{Board, Contract, ContractRow, InsuranceFund, NO_ROW, UnderlyingRow, VaultRow};
+use crate::units::{NOTIONAL_PER_USD, PerLot, PerToken, Price, Ratio, Timestamp, Usd, magnitude, signed};
 
 /// What a step of winding down did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct WoundDown {
-    /// Whether it is the first.
-    pub began: bool,
     /// Contracts that were settled.
     pub contracts: u8,
     /// Kinds of collateral that are priced no longer.
     pub vaults: u8,
+    /// Deficits that the insurance fund covered.
+    pub covered: Usd,
 }
 
-/// Begins to wind an underlying down or, a day later, ends what may be ended by then.
+/// Begins to wind an underlying down.
 ///
 /// # Errors
-/// `UnknownUnderlying`, `PriceMissing`, `FeedAlive`, `NothingToWindDown`.
-pub fn wind_down(board: &mut Board, underlying: u8, clock: Timestamp) -> Result<WoundDown> {
+/// `UnknownUnderlying`, `PriceMissing`, `WindingDown`, `FeedAlive`.
+pub(crate) fn begin(board: &mut Board, underlying: u8, clock: Timestamp) -> Result<()> {
     let now = board.time(clock);
     let row = *board.underlying(underlying)?;
     if row.price == Price::ZERO {
         return Err(BallastError::PriceMissing);
     }
-    if row.feed.wound_down_at == Timestamp::ZERO {
-        if !row.feed.is_dead(now) {
-            return Err(BallastError::FeedAlive);
-        }
-        return begin(board, underlying, &row, now);
+    if row.feed.wound_down_at != Timestamp::ZERO {
+        return Err(BallastError::WindingDown);
     }
-    if !row.feed.is_wound_down(now) {
-        return Err(BallastError::NothingToWindDown);
+    if !row.feed.is_dead(now) {
+        return Err(BallastError::FeedAlive);
     }
-    let (contracts, vaults) = (settle_contracts(board, &row, now)?, close_vaults(board, &row, now)?);
-    if contracts == 0 && vaults == 0 {
-        return Err(BallastError::NothingToWindDown);
-    }
-    Ok(WoundDown { began: false, contracts, vaults })
-}
-
-fn begin(board: &mut Board, underlying: u8, row: &UnderlyingRow, now: Timestamp) -> Result<WoundDown> {
-    let mut next = row.first_vault;
-    while next != NO_ROW {
-        let vault = board.vault_mut(next)?;
+    for_each_vault(board, &row, |vault| vault.weight.effective(&vault.weight_terms, now).map(|_| ()))?;
+    for_each_vault(board, &row, |vault| {
         let terms = vault.weight_terms;
         vault.weight.retarget(&terms, Ratio::ZERO, now)?;
         vault.sigma_weight = Ratio::ZERO;
         vault.initial_weight = Ratio::ZERO;
-        next = vault.next;
-    }
+        Ok(())
+    })?;
     board.underlying_mut(underlying)?.feed.wound_down_at = now;
-    Ok(WoundDown { began: true, ..WoundDown::default() })
+    Ok(())
 }
 
-/// Marks become what positions are settled at: whole units a lot, so that both sides of a position come out exactly.
-fn settle_contracts(board: &mut Board, row: &UnderlyingRow, now: Timestamp) -> Result<u8> {
+/// Ends of an underlying that is being wound down what may be ended by now, and covers the deficits of `contracts` on it.
+///
+/// # Errors
+/// `UnknownUnderlying`, `NothingToWindDown`, `WrongContract` for a contract on another underlying.
+pub fn wind_down(
+    board: &mut Board,
+    contracts: &mut [&mut Contract],
+    fund: &mut InsuranceFund,
+    underlying: u8,
+    clock: Timestamp,
+) -> Result<WoundDown> {
+    let now = board.time(clock);
+    let row = *board.underlying(underlying)?;
+    if !row.feed.is_wound_down(now) {
+        return Err(BallastError::NothingToWindDown);
+    }
+    for contract in &*contracts {
+        if board.terms_of(contract)?.underlying != underlying {
+            return Err(BallastError::WrongContract);
+        }
+    }
     let average = if row.feed.good_ema == Price::ZERO { row.ema } else { row.feed.good_ema };
-    let (mut next, mut settled) = (row.first_contract, 0_u8);
-    while next != NO_ROW {
-        let contract = board.contract_mut(next)?;
+    // what can fail comes before the first write
+    for_each_contract(board, &row, |contract| in_whole_units(per_lot(average, &row, contract)?).map(|_| ()))?;
+    for_each_vault(board, &row, |vault| ends(vault, now).map(|_| ()))?;
+
+    let (mut settled, mut closed, mut covered) = (0_u8, 0_u8, Usd::ZERO);
+    for_each_contract(board, &row, |contract| {
         if contract.settled_at == Timestamp::ZERO {
-            contract.mark = in_whole_units(per_lot(average, row, contract)?)?;
+            contract.mark = in_whole_units(per_lot(average, &row, contract)?)?;
             contract.ema_mark = contract.mark;
             contract.settled_at = now;
             settled = settled.saturating_add(1);
         }
-        next = contract.next;
-    }
-    Ok(settled)
-}
-
-/// To the nearest 1e-6 USD a lot.
-fn in_whole_units(value: PerLot) -> Result<PerLot> {
-    let rounded = magnitude(value.0)?.saturating_add(NOTIONAL_PER_USD >> 1);
-    let rest = rounded.checked_rem(NOTIONAL_PER_USD).unwrap_or(0);
-    Ok(PerLot(signed(rounded.saturating_sub(rest))?))
-}
-
-fn close_vaults(board: &mut Board, row: &UnderlyingRow, now: Timestamp) -> Result<u8> {
-    let (mut next, mut closed) = (row.first_vault, 0_u8);
-    while next != NO_ROW {
-        let vault = board.vault_mut(next)?;
-        if vault.value != PerToken::ZERO && vault.weight.effective(&vault.weight_terms, now)? == Ratio::ZERO {
+        Ok(())
+    })?;
+    for_each_vault(board, &row, |vault| {
+        if ends(vault, now)? {
             vault.value = PerToken::ZERO;
             vault.ema_value = PerToken::ZERO;
             closed = closed.saturating_add(1);
         }
+        Ok(())
+    })?;
+    for contract in contracts {
+        covered = covered.plus(cover(board, contract, fund, now)?)?;
+    }
+    if settled == 0 && closed == 0 && covered == Usd::ZERO {
+        return Err(BallastError::NothingToWindDown);
+    }
+    Ok(WoundDown { contracts: settled, vaults: closed, covered })
+}
+
+/// Pays a contract's deficit into its pool, as far as the fund may be drawn on.
+fn cover(board: &mut Board, contract: &mut Contract, fund: &mut InsuranceFund, now: Timestamp) -> Result<Usd> {
+    let row = board.contract_mut(contract.row)?;
+    if !row.deficit.is_open() || fund.balance == Usd::ZERO {
+        return Ok(Usd::ZERO);
+    }
+    let drawn = draw(fund, contract, row.deficit.uncovered()?, now)?;
+    contract.pool = contract.pool.plus(drawn)?;
+    (row.deficit, _) = row.deficit.relieved(1, drawn)?;
+    Ok(drawn)
+}
+
+/// Whether a kind of collateral is priced no longer from now on.
+fn ends(vault: &VaultRow, now: Timestamp) -> Result<bool> {
+    Ok(vault.value != PerToken::ZERO && vault.weight.effective(&vault.weight_terms, now)? == Ratio::ZERO)
+}
+
+fn for_each_contract(
+    board: &mut Board,
+    row: &UnderlyingRow,
+    mut act: impl FnMut(&mut ContractRow) -> Result<()>,
+) -> Result<()> {
+    let mut next = row.first_contract;
+    while next != NO_ROW {
+        let contract = board.contract_mut(next)?;
+        act(contract)?;
+        next = contract.next;
+    }
+    Ok(())
+}
+
+fn for_each_vault(
+    board: &mut Board,
+    row: &UnderlyingRow,
+    mut act: impl FnMut(&mut VaultRow) -> Result<()>,
+) -> Result<()> {
+    let mut next = row.first_vault;
+    while next != NO_ROW {
+        let vault = board.vault_mut(next)?;
+        act(vault)?;
         next = vault.next;
     }
-    Ok(closed)
+    Ok(())
+}
+
+/// To the nearest 1e-6 USD a lot, so that both sides of a position come out exactly.
+fn in_whole_units(value: PerLot) -> Result<PerLot> {
+    let rounded = magnitude(value.0)?.saturating_add(NOTIONAL_PER_USD >> 1);
+    let rest = rounded.checked_rem(NOTIONAL_PER_USD).unwrap_or(0);
+    Ok(PerLot(signed(rounded.saturating_sub(rest))?))
 }

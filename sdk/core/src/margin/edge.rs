@@ -6,7 +6,7 @@
 //! wherever in the bands the true prices lie. This is a walk of its own: an account with Good prices does not pay for it.
 
 use super::exposure::{Exposure, Moment, difference, is_dust, sum};
-use super::validity::{Counts, counts};
+use super::validity::{Counts, counts, edges};
 use super::value::{per_lot, per_token};
 use super::{CRITICAL, MAINTENANCE, accrued_basis};
 use crate::error::{BallastError, Result};
@@ -158,14 +158,18 @@ struct Worth {
 }
 
 /// Worth of an underlying at the edge of its band that is better for the account: longs, shorts and collateral together.
-/// All of it is linear in the price, so no price between the edges is better.
+/// All of it is linear in the price, so no price between the edges is better. Where a Wide price lies beyond the band the
+/// edges have crossed, and each side has the one that is worse for it.
 fn at_better_edge(account: &MarginAccount, board: &Board, underlying: u8, moment: Moment) -> Result<Worth> {
     let row = board.underlying(underlying)?;
-    let (low, high) = row.feed.band(row.price, moment.effective(row)?)?;
+    let (low, high) = edges(row, moment.effective(row)?, moment.now)?;
+    let crossed = low > high;
     let low = worth(account, board, (underlying, row), low, moment)?;
     let high = worth(account, board, (underlying, row), high, moment)?;
-    // the margin is that of the low edge: it is least there, so that it asks for no more than any true price would
-    Ok(if low.sum > high.sum { low } else { Worth { net: low.net, gross: low.gross, ..high } })
+    // the margin is that of the lesser price: it is least there, so that it asks for no more than any true price would
+    let margined = if crossed { &high } else { &low };
+    let favours = if (low.sum > high.sum) == crossed { &high } else { &low };
+    Ok(Worth { net: margined.net, gross: margined.gross, ..*favours })
 }
 
 fn worth(

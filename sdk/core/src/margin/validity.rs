@@ -2,9 +2,10 @@
 
 use super::exposure::Exposure;
 use crate::error::{BallastError, Result};
+use crate::model::Feed;
 use crate::model::feed::{AFTER_OUTAGE, DIVERGED, WIDE};
 use crate::state::UnderlyingRow;
-use crate::units::{Price, Timestamp};
+use crate::units::{Price, Scan, Timestamp};
 
 /// What a price is needed for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +46,8 @@ pub enum Answer {
     Yes,
     /// It does not.
     No,
-    /// The account is judged with the underlying at the edge that favours it, and nothing of it is taken.
+    /// The account is judged with the underlying at the edge that favours it, and nothing of it is taken. Except that a
+    /// Wide price whose error is less than the band serves for an account that is below critical even so.
     AtEdge,
     /// The same for as long as the hold lasts; afterwards the price serves.
     WhileHeld,
@@ -133,10 +135,34 @@ pub fn require(row: &UnderlyingRow, action: Action, now: Timestamp) -> Result<()
 pub(crate) enum Counts {
     /// At spot; it may be taken.
     AtSpot,
-    /// At the edge of its band for a while: a divergence or an outage.
+    /// At the edge of its band, until the account is below critical there: a divergence or an outage, for a while; a Wide
+    /// price that says where the market is.
     Held,
     /// At the edge of its band.
     AtEdge,
+}
+
+/// Whether the error of a Wide price is less than the band in which a bad feed's true price is looked for.
+fn is_sharper_than_band(row: &UnderlyingRow, now: Timestamp) -> Result<bool> {
+    let (low, high) = row.feed.band(row.price, row.ramp.effective(&row.ramp_terms, now)?)?;
+    let (least, most) = Feed::around(row.price, row.confidence)?;
+    Ok(most.0.abs_diff(least.0) <= high.0.abs_diff(low.0))
+}
+
+/// Between which prices an underlying's is looked for where it counts at the edge: the lower is for what gains when it
+/// falls, the higher for what gains when it rises. A young Wide price that is not held bounds the band, which else would
+/// shield for as long as the price is Wide whatever it says; where it lies beyond the band the lower is above the higher.
+///
+/// # Errors
+/// `Overflow`.
+pub(crate) fn edges(row: &UnderlyingRow, effective: Scan, now: Timestamp) -> Result<(Price, Price)> {
+    let (low, high) = row.feed.band(row.price, effective)?;
+    let held = row.feed.is_after_outage(now) || (row.flaws & DIVERGED != 0 && row.feed.is_held(now));
+    if held || validity(row, Action::Liquidate, now)? != Validity::Wide {
+        return Ok((low, high));
+    }
+    let (least, most) = Feed::around(row.price, row.confidence)?;
+    Ok((low.max(least), high.min(most)))
 }
 
 /// How an underlying counts where an account is liquidated, and what its price is worth.
@@ -149,6 +175,7 @@ pub(crate) fn counts(row: &UnderlyingRow, now: Timestamp) -> Result<(Counts, Val
         Answer::Yes if row.feed.is_after_outage(now) => Counts::Held,
         Answer::WhileHeld if row.feed.is_held(now) || row.feed.is_after_outage(now) => Counts::Held,
         Answer::Yes | Answer::WhileHeld => Counts::AtSpot,
+        Answer::AtEdge if validity == Validity::Wide && is_sharper_than_band(row, now)? => Counts::Held,
         Answer::AtEdge | Answer::No => Counts::AtEdge,
     };
     Ok((counts, validity))
@@ -163,10 +190,10 @@ impl Exposure {
         self.require_without(WIDE | DIVERGED, action, now)
     }
 
-    /// Fails where a price is Stale or Wide. A Diverged one serves who takes over what it holds no longer: initial counts
-    /// the worse of spot and moving average.
-    pub(crate) fn require_sharp(&self, action: Action, now: Timestamp) -> Result<()> {
-        self.require_without(WIDE, action, now)
+    /// Fails where a price is Stale. Any other serves who takes over positions: initial counts the worse of spot and moving
+    /// average, and adds the confidence interval.
+    pub(crate) fn require_young(&self, action: Action, now: Timestamp) -> Result<()> {
+        self.require_without(0, action, now)
     }
 
     /// Whether every price that counts serves a liquidation as it stands.

@@ -28,7 +28,12 @@ pub(crate) fn scaled(value: u64, shift: i32, rounding: Rounding) -> Result<u64> 
 
 /// Value of a lot at a price: a lot is 10^e tokens, so 1e-8 USD per 10^n tokens is 10^(4 + e - n) of 1e-12 USD.
 pub(crate) fn per_lot(price: Price, row: &UnderlyingRow, contract: &ContractRow) -> Result<PerLot> {
-    let shift = i32::from(contract.size_exponent).saturating_sub(i32::from(row.price_exponent)).saturating_add(4);
+    lot_value(price, row, contract.size_exponent)
+}
+
+/// The same for a lot of 10^size_exponent tokens.
+pub(crate) fn lot_value(price: Price, row: &UnderlyingRow, size_exponent: i8) -> Result<PerLot> {
+    let shift = i32::from(size_exponent).saturating_sub(i32::from(row.price_exponent)).saturating_add(4);
     Ok(PerLot(signed(scaled(price.0, shift, Rounding::Nearest)?)?))
 }
 

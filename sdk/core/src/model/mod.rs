@@ -6,6 +6,7 @@
 //! | [`index`] | what an external volatility index asks for at least |
 //! | [`open_interest`] | one-day average of open interest |
 //! | [`depth`] | what the market takes: the median of reporters, and what silence makes of it |
+//! | [`pacing`] | how much of depth liquidations take in a minute |
 //! | [`target`] | the scan range that the model asks for now |
 //! | [`feed`] | what a feed has been worth, and what of the model its price may enter |
 //! | [`ramp`] | the scan range that open positions are held to, at any time |
@@ -22,6 +23,7 @@ pub mod funding;
 pub mod haircut;
 pub mod index;
 pub mod open_interest;
+pub mod pacing;
 pub mod ramp;
 pub mod target;
 pub mod volatility;
@@ -32,6 +34,7 @@ pub use feed::{Enters, Feed, Quote};
 pub use funding::{Funding, FundingTerms, PremiumMeter};
 pub use haircut::{Concentration, WeightRamp, WeightTerms};
 pub use index::{Index, IndexSource, IndexTerms};
+pub use pacing::{Allowance, Pace, Pacing};
 pub use ramp::{Ramp, RampTerms};
 pub use target::TargetTerms;
 pub use volatility::{Sample, Update, Volatility, VolatilityTerms};

@@ -2,11 +2,11 @@
 
 use bytemuck::{Pod, Zeroable};
 
-use super::{Contract, account};
+use super::{Contract, Deficit, account};
 use crate::error::{BallastError, Result};
 use crate::model::{
-    Concentration, Coverage, Depth, DepthTerms, Feed, Funding, FundingTerms, Index, IndexTerms, Ramp, RampTerms,
-    TargetTerms, Volatility, VolatilityTerms, WeightRamp, WeightTerms,
+    Concentration, Coverage, Depth, DepthTerms, Feed, Funding, FundingTerms, Index, IndexTerms, Pacing, Ramp,
+    RampTerms, TargetTerms, Volatility, VolatilityTerms, WeightRamp, WeightTerms,
 };
 use crate::units::{Key, PerLot, PerToken, Price, Ratio, Timestamp, Tokens, Usd};
 
@@ -102,11 +102,16 @@ pub struct UnderlyingRow {
     pub stepped_at: Timestamp,
     /// What the feed has been worth.
     pub feed: Feed,
+    /// Share of depth that liquidations take in a minute.
+    pub pace: Ratio,
+    /// What they take.
+    pub pacing: Pacing,
     /// For what comes.
-    pub reserved: [u64; 14],
+    pub reserved: [u64; 2],
 }
 
-const UNDERLYING_SIZE: usize = 32 + 8 + 40 + 40 + 64 + 48 + 24 + 64 + 64 + 104 + 32 + 16 + 72 + 144 + 24 + 56 + 112;
+const UNDERLYING_SIZE: usize =
+    32 + 8 + 40 + 40 + 64 + 48 + 24 + 64 + 64 + 104 + 32 + 16 + 72 + 144 + 24 + 112 + 8 + 32 + 16;
 const _: () = assert!(size_of::<UnderlyingRow>() == UNDERLYING_SIZE);
 
 /// A derivative on an underlying.
@@ -144,11 +149,15 @@ pub struct ContractRow {
     pub tightened_at: Timestamp,
     /// Unix seconds at which the contract was settled at its mark; 0 while it trades.
     pub settled_at: Timestamp,
+    /// What it lacks.
+    pub deficit: Deficit,
+    /// When a deficit appeared, or was last charged to the other side.
+    pub charged_at: Timestamp,
     /// For expiry, strike and the smile.
-    pub reserved: [u64; 12],
+    pub reserved: [u64; 7],
 }
 
-const CONTRACT_SIZE: usize = 8 + 32 + 48 + 16 + 8 + 120;
+const CONTRACT_SIZE: usize = 8 + 32 + 48 + 16 + 32 + 32 + 8 + 56;
 const _: () = assert!(size_of::<ContractRow>() == CONTRACT_SIZE);
 
 /// A mint that counts as collateral.

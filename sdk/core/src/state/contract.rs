@@ -11,7 +11,8 @@ pub const VENUES: usize = 4;
 
 /// What trades write of a contract. Its terms and prices stand on the board.
 ///
-/// At any time: the sizes of all positions sum to zero, and their basis at current indices sums to `pool + deficit`.
+/// At any time: the sizes of all positions sum to zero, and their basis at current indices sums to the pool
+/// and the deficit, which stands on the board: defaults write it, and refreshes charge it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
 #[cfg_attr(feature = "anchor", derive(anchor_lang::AnchorSerialize))]
 #[repr(C)]
@@ -34,9 +35,6 @@ pub struct Contract {
     pub holders: u64,
     /// Cash collected from losses and not yet paid to gains, 1e-6 USD, never negative.
     pub pool: Usd,
-    /// Above zero: losses that nobody has covered. Below zero: what the contract still owes the insurance fund, for
-    /// claims it took over at face and for rounding of the loss index.
-    pub deficit: Usd,
     /// Trade fees not yet collected, 1e-6 USD.
     pub fees_due: Usd,
     /// Premium of the fills that listed venues signed.
@@ -50,10 +48,10 @@ pub struct Contract {
     /// When a proposal last changed the parameters.
     pub changed_at: Timestamp,
     /// For expiry and settlement.
-    pub reserved: [u64; 23],
+    pub reserved: [u64; 24],
 }
 
-account!(Contract, b"contract", 8 + 32 + 40 + 32 + 16 + 128 + 192);
+account!(Contract, b"contract", 8 + 32 + 32 + 32 + 16 + 128 + 200);
 
 impl Contract {
     /// Whether a signer is a venue of this contract.
@@ -62,13 +60,9 @@ impl Contract {
         venue.is_some() && self.venues.contains(&venue)
     }
 
-    /// Whether nobody holds or is owed anything, so that the row may be freed.
+    /// Whether nobody holds or is owed anything, the deficit aside.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.open_interest == 0
-            && self.holders == 0
-            && self.pool == Usd::ZERO
-            && self.deficit == Usd::ZERO
-            && self.fees_due == Usd::ZERO
+        self.open_interest == 0 && self.holders == 0 && self.pool == Usd::ZERO && self.fees_due == Usd::ZERO
     }
 }

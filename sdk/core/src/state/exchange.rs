@@ -193,6 +193,8 @@ pub struct ExchangeTerms {
     pub draw_per_contract: crate::units::Usd,
     /// Most that the insurance fund covers in a day.
     pub draw_per_day: crate::units::Usd,
+    /// Seconds between the request to unstake and payment.
+    pub unstake_cooldown: u64,
     /// Programs whose accounts are read as prices; unused places are zero.
     pub oracle_owners: [Key; ORACLE_OWNERS],
 }
@@ -217,6 +219,7 @@ impl ExchangeTerms {
             auction_seconds: self.auction_seconds,
             draw_per_contract: self.draw_per_contract,
             draw_per_day: self.draw_per_day,
+            unstake_cooldown: self.unstake_cooldown,
         }
     }
 }

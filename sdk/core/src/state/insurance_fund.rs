@@ -3,9 +3,9 @@
 use bytemuck::{Pod, Zeroable};
 
 use super::{VAULTS, account};
-use crate::units::{Key, Tokens, Usd};
+use crate::units::{Key, Shares, Tokens, Usd};
 
-/// The exchange's insurance. Its cash stays in the quote vault.
+/// The exchange's insurance. Its cash stays in the quote vault; whoever staked owns shares of it, and the exchange the rest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
 #[cfg_attr(feature = "anchor", derive(anchor_lang::AnchorSerialize))]
 #[repr(C)]
@@ -30,8 +30,18 @@ pub struct InsuranceFund {
     pub drawn_today: Usd,
     /// Collateral taken over at face from insolvent accounts, by board row.
     pub collateral: [Tokens; VAULTS],
-    /// For shares, stakes and the cooldown.
-    pub reserved: [u64; 32],
+    /// All shares.
+    pub shares: Shares,
+    /// Those of the exchange, which nobody withdraws.
+    pub exchange_shares: Shares,
+    /// What contracts owe the fund for claims that it took over, 1e-6 USD: the sum of their negative deficits.
+    pub owed: Usd,
+    /// Counts how often losses took all that was staked.
+    pub generation: u64,
+    /// Seconds between the request to unstake and payment.
+    pub unstake_cooldown: u64,
+    /// For what comes.
+    pub reserved: [u64; 27],
 }
 
-account!(InsuranceFund, b"insuranc", 8 + 32 + 40 + 128 + 256);
+account!(InsuranceFund, b"insuranc", 8 + 32 + 40 + 128 + 40 + 216);

@@ -2,8 +2,9 @@
 
 use bytemuck::{Pod, Zeroable};
 
-use super::account;
+use super::{DelegateLimits, DelegateUse, account};
 use crate::error::{BallastError, Result};
+use crate::model::Pace;
 use crate::units::{Key, Size, Timestamp, Tokens, Usd};
 
 /// Kinds of collateral that an account can hold.
@@ -47,6 +48,8 @@ pub struct Position {
     pub funding_index: Usd,
     /// Loss index of its side that `basis` accounts for, 1e-6 USD per lot.
     pub loss_index: Usd,
+    /// What liquidations have taken of it in a minute.
+    pub pace: Pace,
 }
 
 /// Automatic top-up from a reserve, and release back to it.
@@ -91,6 +94,10 @@ pub struct MarginAccount {
     pub delegate: Key,
     /// Unix seconds at which the delegate's right ends.
     pub delegate_until: Timestamp,
+    /// What the delegate may do in a day.
+    pub delegate_limits: DelegateLimits,
+    /// What delegates have done today.
+    pub delegate_use: DelegateUse,
     /// Cash, 1e-6 USD, never negative.
     pub cash: Usd,
     /// Unix seconds at which the open margin call was found; 0 without a call.
@@ -105,15 +112,25 @@ pub struct MarginAccount {
     pub rewards_paid: u64,
     /// Counts fills: the number of the last.
     pub sequence: u64,
+    /// Unix seconds at which the account was opened: orders signed for an earlier one of the same address are dead.
+    pub opened_at: Timestamp,
+    /// Highest sequence of a signed order that was filled, or below which all were cancelled.
+    pub order_sequence: u64,
+    /// Lots filled by orders of that sequence.
+    pub order_filled: u64,
     /// Collateral, in any order.
     pub collateral: [CollateralBalance; COLLATERALS],
     /// Positions, sorted by underlying; the first `position_count` are in use.
     pub positions: [Position; POSITIONS],
-    /// For delegates' limits, signed orders and the age of losses.
-    pub reserved: [u64; 20],
+    /// Unix seconds since which losses beyond cash were seen without a gap; 0 when the last look saw none.
+    pub loss_since: Timestamp,
+    /// Unix seconds of the last look that saw such losses.
+    pub loss_seen_at: Timestamp,
+    /// Zero.
+    pub reserved: [u64; 7],
 }
 
-account!(MarginAccount, b"margin\0\0", 8 + 96 + 32 + 72 + 24 + 112 + 640 + 160);
+account!(MarginAccount, b"margin\0\0", 8 + 96 + 8 + 64 + 24 + 72 + 24 + 24 + 112 + 768 + 16 + 56);
 const _: () = assert!(MarginAccount::SPACE <= 1_280);
 
 impl MarginAccount {
@@ -226,12 +243,6 @@ impl MarginAccount {
     pub fn receive(&mut self, amount: Usd) -> Result<()> {
         self.cash = self.cash.plus(amount)?;
         Ok(())
-    }
-
-    /// Whether a signer may trade for this account at `now`.
-    #[must_use]
-    pub fn may_trade(&self, signer: Key, now: Timestamp) -> bool {
-        signer == self.owner || (signer.is_some() && signer == self.delegate && now < self.delegate_until)
     }
 
     /// Whether nothing is left in the account.

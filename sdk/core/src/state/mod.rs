@@ -4,6 +4,8 @@
 
 mod board;
 mod contract;
+mod deficit;
+mod delegate;
 mod exchange;
 mod insurance_fund;
 mod margin_account;
@@ -11,14 +13,18 @@ mod packed;
 pub mod parameters;
 mod proposal;
 pub mod seeds;
+mod stake;
 mod vault;
 
 pub use board::{Board, CONTRACTS, ContractRow, NO_ROW, OracleKind, UNDERLYINGS, UnderlyingRow, VAULTS, VaultRow};
 pub use contract::{Contract, VENUES};
+pub use deficit::Deficit;
+pub use delegate::{DELEGATE_CONTRACTS, DELEGATE_WORST_PRICE, DelegateLimits, DelegateUse};
 pub use exchange::{Exchange, ExchangeTerms, ORACLE_OWNERS, Pausable, Pause};
 pub use insurance_fund::InsuranceFund;
 pub use margin_account::{COLLATERALS, CollateralBalance, MarginAccount, POSITIONS, Position, TopUpPolicy};
 pub use proposal::{Change, PROPOSAL_LIFE, Proposal, Roles};
+pub use stake::Stake;
 pub use vault::Vault;
 
 /// Address of the program that owns these accounts.

@@ -126,13 +126,14 @@ packed_structs! {
     UnderlyingTerms {
         oracle, kind, price_exponent, starting_sigma, sigma_floor, sigma_cap, half_lives, weights, clips, k, horizon,
         scan_minimum, scan_maximum, gamma, learning, up, down, confidence_limit, liquidation_fee, reward, depth,
-        open_interest_limit, index, prices_quote,
+        open_interest_limit, pace, index, prices_quote,
     }
     ContractTerms { underlying, size_exponent, open_interest_cap, funding, venues }
     CollateralTerms { underlying, weight, concentration_scale, discount }
     VaultTerms { cap, collateral }
     ExchangeParameters {
         timelock, trade_fee, insurance_share, reward_share, auction_seconds, draw_per_contract, draw_per_day,
+        unstake_cooldown,
     }
     Roles { risk_manager, guardian, treasury }
 }
@@ -147,6 +148,7 @@ packed_enum!(Change {
     7: SetOracleOwners(owners),
     8: SetReporters(reporters),
     9: SetRoles(roles),
+    10: WindDown(row),
 });
 
 impl Packed for bool {

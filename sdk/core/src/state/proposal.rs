@@ -39,6 +39,8 @@ pub enum Change {
     SetReporters([Key; REPORTERS]),
     /// Who tightens, who pauses, who is paid.
     SetRoles(Roles),
+    /// The end of the underlying in a row, if its feed has been dead for a day by then.
+    WindDown(u8),
 }
 
 /// Roles that a proposal names.
@@ -97,7 +99,7 @@ impl Change {
             Self::CreateContract(terms) | Self::SetContract(_, terms) => terms.check(),
             Self::CreateVault(_, terms) | Self::SetVault(_, terms) => terms.check(),
             Self::SetExchange(parameters) => parameters.check(),
-            Self::SetOracleOwners(_) | Self::SetReporters(_) | Self::SetRoles(_) => Ok(()),
+            Self::SetOracleOwners(_) | Self::SetReporters(_) | Self::SetRoles(_) | Self::WindDown(_) => Ok(()),
         }
     }
 }

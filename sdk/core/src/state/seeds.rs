@@ -14,3 +14,5 @@ pub const MARGIN: &[u8] = b"margin";
 pub const INSURANCE: &[u8] = b"insurance";
 /// `proposal, exchange, number`
 pub const PROPOSAL: &[u8] = b"proposal";
+/// `stake, exchange, owner`
+pub const STAKE: &[u8] = b"stake";

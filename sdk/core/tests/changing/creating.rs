@@ -1,12 +1,12 @@
-use ballast_core::clearing::{NewVault, create_contract, create_underlying, create_vault};
+use ballast_core::clearing::{Executing, NewVault, create_contract, create_underlying, create_vault, execute_change};
 use ballast_core::error::BallastError;
 use ballast_core::state::parameters::{ContractTerms, UnderlyingTerms, VaultTerms};
 use ballast_core::state::{Change, Contract, PROPOSAL_LIFE, Proposal, Vault};
-use ballast_core::units::{Ratio, SCAN_ONE, Tokens};
+use ballast_core::units::{Price, Ratio, SCAN_ONE, Timestamp, Tokens};
 use bytemuck::Zeroable;
 
 use super::TIMELOCK;
-use crate::common::{Snapshot, World, key, underlying_terms};
+use crate::common::{BTC, SOL, SOL_PRICE, Snapshot, World, key, underlying_terms};
 
 const NEW: NewVault = NewVault { mint: key(83), decimals: 6, token_account: key(84), bump: 1 };
 
@@ -119,4 +119,85 @@ fn a_creation_fails_when_another_was_proposed() {
     let change = Change::CreateVault(key(85), vault_terms(&world));
     let proposal = due(&mut world, &change);
     assert_eq!(vault(&mut world, Some(&proposal)), Err(BallastError::WrongProposal));
+}
+
+/// The thief proposes the row and its first cap at once: the cap still waits for a timelock of its own.
+#[test]
+fn a_listing_and_its_cap_proposed_at_once_take_two_timelocks() {
+    let mut world = World::new();
+    let (listed, lots) = (vault_terms(&world), contract_terms(&world));
+    let capped = VaultTerms { cap: Tokens(1 << 60), ..listed };
+    let open = ContractTerms { open_interest_cap: 1_000_000, ..lots };
+    let steeper = UnderlyingTerms { up: Ratio::percent(30), ..underlying_terms(4) };
+    let id = world.exchange.next_contract;
+    let proposed = [
+        Change::CreateVault(NEW.mint, listed),
+        Change::CreateContract(lots),
+        Change::CreateUnderlying(underlying_terms(4)),
+        Change::SetVault(NEW.mint, capped),
+        Change::SetContract(id, open),
+        Change::SetUnderlying(2, steeper),
+    ]
+    .map(|change| world.propose(&change).unwrap());
+    world.pass(TIMELOCK);
+    let mut vault = vault(&mut world, Some(&proposed[0])).unwrap();
+    let mut contract = contract(&mut world, Some(&proposed[1])).unwrap();
+    assert_eq!(underlying(&mut world, Some(&proposed[2])), Ok(2));
+
+    for (wait, expected) in [(TIMELOCK - 1, Err(BallastError::ChangeTooSoon)), (1, Ok(()))] {
+        world.pass(wait);
+        for proposal in &proposed[3..] {
+            let (clock, before) = (world.clock, (vault, contract));
+            let World { exchange, board, fund, .. } = &mut world;
+            let state = Executing { exchange, board, fund, contract: Some(&mut contract), vault: Some(&mut vault) };
+            assert_eq!(execute_change(proposal, state, clock), expected);
+            assert!(expected.is_ok() || before == (vault, contract));
+        }
+    }
+    assert_eq!((vault.cap, world.board.contracts[3].open_interest_cap), (capped.cap, open.open_interest_cap));
+}
+
+#[test]
+fn a_row_of_the_set_up_waits_for_nothing() {
+    let world = World::new();
+    assert_eq!(world.board.underlyings[usize::from(BTC)].changed_at, Timestamp::ZERO);
+    assert_eq!((world.contracts[0].changed_at, world.vaults[0].changed_at), (Timestamp::ZERO, Timestamp::ZERO));
+}
+
+/// A lot of SOL at 150 dollars is worth a cent and a half with four digits, and 0.15 cents with five.
+#[test]
+fn create_contract_fails_when_a_lot_is_worth_less_than_a_cent() {
+    let mut world = World::new();
+    let mut create = |size_exponent, price: i64| {
+        world.board.underlyings[usize::from(SOL)].price = Price(price as u64);
+        let terms = ContractTerms { underlying: SOL, size_exponent, ..contract_terms(&world) };
+        let (mut exchange, mut contract) = (world.set_up(), Contract::zeroed());
+        let before = Snapshot::of(&world);
+        let done = create_contract(&mut exchange, &mut world.board, &mut contract, None, 0, &terms, world.clock);
+        if done.is_err() {
+            before.assert_unchanged(&world);
+        }
+        done.map(|_| ())
+    };
+    assert_eq!(create(-5, SOL_PRICE), Err(BallastError::LotTooSmall));
+    assert_eq!(create(-4, SOL_PRICE), Ok(()));
+    assert_eq!(create(-4, 10_000_000_000), Ok(()), "a cent");
+    assert_eq!(create(-4, 9_999_990_000), Err(BallastError::LotTooSmall));
+}
+
+/// A contract that was created before its underlying had a price.
+#[test]
+fn a_cap_does_not_rise_while_a_lot_is_worth_less_than_a_cent() {
+    let mut world = World::new();
+    world.add_contract(SOL, -5);
+    world.renew();
+    let place = world.contracts.len() - 1;
+    let terms = ContractTerms::of(&world.board.contracts[place], &world.contracts[place]);
+    let (id, cap) = (world.contracts[place].id, terms.open_interest_cap);
+    for (cap, expected) in [(cap + 1, Err(BallastError::LotTooSmall)), (cap, Ok(()))] {
+        let change = Change::SetContract(id, ContractTerms { open_interest_cap: cap, ..terms });
+        let proposal = world.propose(&change).unwrap();
+        world.pass(TIMELOCK);
+        assert_eq!(world.execute_on(&proposal, Some(place), None), expected);
+    }
 }

@@ -88,6 +88,7 @@ fn execute_change_ok_for_the_exchange() {
         auction_seconds: 700,
         draw_per_contract: usd(1_500_000),
         draw_per_day: usd(700_000),
+        unstake_cooldown: 864_000,
     };
     world.change(&Change::SetExchange(parameters)).unwrap();
     assert_eq!(ExchangeParameters::of(&world.exchange, &world.fund), parameters);

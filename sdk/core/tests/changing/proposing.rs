@@ -9,7 +9,7 @@ use super::TIMELOCK;
 use crate::common::{BTC, Snapshot, World, key, underlying_terms};
 
 /// One change of each kind, of a world.
-fn changes(world: &World) -> [Change; 10] {
+fn changes(world: &World) -> [Change; 11] {
     let roles = Roles { risk_manager: key(1), guardian: key(2), treasury: key(3) };
     let vault = world.terms_of_vault();
     [
@@ -26,6 +26,7 @@ fn changes(world: &World) -> [Change; 10] {
         Change::SetOracleOwners([key(5), Key::NONE, Key::NONE, Key::NONE]),
         Change::SetReporters([key(6); 5]),
         Change::SetRoles(roles),
+        Change::WindDown(BTC),
     ]
 }
 
@@ -84,7 +85,7 @@ fn propose_change_fails_when_the_exchange_is_set_up() {
 fn bytes_that_nothing_was_written_as_hold_no_change() {
     let mut world = World::new();
     let mut proposal = world.propose(&Change::SetReporters([key(6); 5])).unwrap();
-    proposal.change[0] = 10;
+    proposal.change[0] = 11;
     assert_eq!(proposal.held(), Err(BallastError::WrongProposal));
     let mut proposal = world.propose(&Change::SetUnderlying(BTC, world.terms_of(BTC))).unwrap();
     // the kind of the oracle, behind the change's number, the row and the feed

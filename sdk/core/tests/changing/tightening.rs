@@ -158,8 +158,8 @@ fn tighten_fails_when_steps_follow_within_a_day() {
 #[test]
 fn caps_and_limits_fall_as_far_and_as_often_as_they_must() {
     let mut world = World::new();
-    underlying(&mut world, all()).unwrap();
-    for limit in [100_000_000, 100_000_000] {
+    underlying(&mut world, UnderlyingTightening { open_interest_limit: None, ..all() }).unwrap();
+    for limit in [100_000_001, 100_000_000] {
         let limit = UnderlyingTightening { open_interest_limit: Some(Ratio(limit)), ..UnderlyingTightening::default() };
         underlying(&mut world, limit).unwrap();
     }
@@ -169,6 +169,38 @@ fn caps_and_limits_fall_as_far_and_as_often_as_they_must() {
     }
     assert_eq!(world.board.contracts[0].open_interest_cap, 0);
     assert_eq!(world.vaults[usize::from(BTC_VAULT)].cap, Tokens::ZERO);
+}
+
+/// Each would outdate all that was proposed before, and change nothing.
+#[test]
+fn tighten_fails_when_it_changes_nothing() {
+    let nothing = UnderlyingTightening::default();
+    let mut world = World::new();
+    let row = &world.board.underlyings[usize::from(BTC)];
+    let same = UnderlyingTightening {
+        k: Some(row.target_terms.k),
+        sigma_floor: Some(Ratio::percent(10)),
+        scan_minimum: Some(Ratio::percent(2)),
+        gamma: Some(row.target_terms.gamma),
+        open_interest_limit: Some(row.open_interest_limit),
+    };
+    refused(nothing, BallastError::TightensNothing);
+    refused(same, BallastError::TightensNothing);
+    refused_for_a_vault(VaultTightening::default(), BallastError::TightensNothing);
+    let terms = world.board.vaults[usize::from(SOL_VAULT)].weight_terms;
+    let cap = Some(world.vaults[usize::from(SOL_VAULT)].cap);
+    let same = VaultTightening { base_haircut: Some(terms.base_haircut), k: Some(terms.k), cap };
+    refused_for_a_vault(same, BallastError::TightensNothing);
+    let before = Snapshot::of(&world);
+    let cap = world.board.contracts[0].open_interest_cap;
+    let same = tighten(&mut world.board, None, &Tightening::Contract(0, cap), world.clock);
+    assert_eq!(same, Err(BallastError::TightensNothing));
+    before.assert_unchanged(&world);
+    // so the proposal that waits stays in force
+    let proposal = world.propose(&Change::SetUnderlying(BTC, world.terms_of(BTC))).unwrap();
+    world.pass(TIMELOCK);
+    assert_eq!(underlying(&mut world, nothing), Err(BallastError::TightensNothing));
+    world.execute_on(&proposal, None, None).unwrap();
 }
 
 #[test]

@@ -4,7 +4,7 @@ use ballast_core::clearing::{Asset, Call, Fill, Liquidated};
 use ballast_core::error::{BallastError, Result};
 use ballast_core::margin::{Exposure, INITIAL, MAINTENANCE};
 use ballast_core::math;
-use ballast_core::units::{PerLot, Ratio, Usd};
+use ballast_core::units::{PerLot, Ratio, Shares, Usd};
 
 use super::common::{BTC, BTC_PRICE, BTC_VAULT, QUOTE, SOL, SOL_PRICE, SOL_VAULT, moved, usd};
 use super::{OWNERS, Random};
@@ -85,7 +85,7 @@ impl Random {
         let lots = (free * self.dice.between(2, 11) / (mark.0 / 1_000_000)).max(1) as u64;
         let width = if self.dice.chance(5) { 150 } else { 60 };
         let price = PerLot(moved(mark.0, self.dice.between(-width, width)));
-        let fill = Fill { lots, price, by_venue: self.dice.chance(50) };
+        let fill = Fill { by_venue: self.dice.chance(50), ..Fill::new(lots, price) };
         self.world.trade(buyer, seller, contract, fill)?;
         Ok("trade")
     }
@@ -109,7 +109,7 @@ impl Random {
         let price = PerLot(moved(self.world.mark(contract).0, self.dice.between(-20, 20)));
         let price = if self.dice.chance(50) { self.world.mark(contract) } else { price };
         let good = [buyer, seller].map(|account| self.world.meets(account, INITIAL));
-        self.world.trade(buyer, seller, contract, Fill { lots, price, by_venue: false })?;
+        self.world.trade(buyer, seller, contract, Fill::new(lots, price))?;
         Ok(if good == [true, true] { "reduction" } else { "reduction below initial" })
     }
 
@@ -202,6 +202,65 @@ impl Random {
         Ok(self.judge(account, keeper, before, &done))
     }
 
+    /// A position with its hedge.
+    pub(crate) fn liquidate_pair(&mut self) -> Result<&'static str> {
+        let (account, keeper) = (self.delinquent(), self.trader());
+        if account == keeper {
+            return Err(BallastError::SameAccount);
+        }
+        let (main, hedge) = if self.dice.chance(50) { (0, 1) } else { (1, 0) };
+        let most = if self.dice.chance(50) { u64::MAX >> 1 } else { 1 + self.dice.below(40) };
+        let before = self.standing(account);
+        let done = self.world.liquidate_pair(account, keeper, main, hedge, most)?;
+        let kind = self.judge(account, keeper, before, &done);
+        Ok(if done.hedge_taken.0 == 0 { kind } else { "pair" })
+    }
+
+    /// Lots of an insolvent account against one that has gained.
+    pub(crate) fn deleverage(&mut self) -> Result<&'static str> {
+        let (account, contract) = (self.delinquent(), self.contract());
+        let first = self.trader();
+        let side = self.world.size(account, contract).signum();
+        let opposite = (0..OWNERS)
+            .map(|step| (first + 2 * step) % (2 * OWNERS))
+            .find(|place| self.world.size(*place, contract).signum() == -side && *place != account)
+            .ok_or(BallastError::NotOpposite)?;
+        let most = if self.dice.chance(50) { u64::MAX >> 1 } else { 1 + self.dice.below(40) };
+        let seen = |world: &super::World| {
+            let exposure = world.exposure(opposite);
+            (exposure.equity(MAINTENANCE).unwrap(), exposure.requirement(MAINTENANCE).unwrap())
+        };
+        let (equity, needed) = seen(&self.world);
+        let begun = self.world.accounts[account].liquidation_at;
+        if begun.0 != 0 && self.dice.chance(50) {
+            // nobody came for five minutes
+            self.world.accounts[account].liquidation_at.0 -= 300;
+        }
+        let done = self.world.deleverage(account, opposite, contract, most);
+        if done.is_err() {
+            self.world.accounts[account].liquidation_at = begun;
+        }
+        let done = done?;
+        let (after, left) = seen(&self.world);
+        if done.closed.0 == 0 {
+            return Ok("deleveraging not needed");
+        }
+        let charged = done.resolved.by_index > Usd::ZERO;
+        assert!(charged || math::wide(after.0, needed.0) >= math::wide(equity.0, left.0), "E/M of the winner fell");
+        assert!(charged || equity < needed || after >= left, "the winner became liquidatable");
+        Ok("deleveraged")
+    }
+
+    /// Takes note of losses beyond cash.
+    pub(crate) fn look(&mut self) -> Result<&'static str> {
+        let (account, keeper) = (self.delinquent(), self.trader());
+        if account == keeper {
+            return Err(BallastError::SameAccount);
+        }
+        self.world.sell_collateral(account, keeper, None, SOL_VAULT, 0)?;
+        Ok("look")
+    }
+
     /// Equity and maintenance as a liquidation counts them, and whether holds are waived.
     fn standing(&self, account: usize) -> (i64, i64, bool) {
         let now = self.world.board.time(self.world.clock);
@@ -270,6 +329,29 @@ impl Random {
         let amount = self.dice.below(80_000_000);
         self.world.fund_insurance(amount)?;
         Ok("insurance funded")
+    }
+
+    pub(crate) fn stake(&mut self) -> Result<&'static str> {
+        let (stake, amount) = (self.dice.below(2) as usize, self.dice.below(80_000_000));
+        self.world.stake(stake, amount)?;
+        Ok("stake")
+    }
+
+    pub(crate) fn request_unstake(&mut self) -> Result<&'static str> {
+        let stake = self.dice.below(2) as usize;
+        let held = self.world.stakes[stake];
+        // most wait for what they asked for
+        if held.leaving != Shares::ZERO && self.dice.chance(90) {
+            return Err(BallastError::UnstakeTooEarly);
+        }
+        self.world.request_unstake(stake, Shares(self.dice.below(held.shares.0 + 1)))?;
+        Ok("unstake requested")
+    }
+
+    pub(crate) fn unstake(&mut self) -> Result<&'static str> {
+        let stake = self.dice.below(2) as usize;
+        self.world.unstake(stake)?;
+        Ok("unstake")
     }
 
     pub(crate) fn collect_fees(&mut self) -> Result<&'static str> {

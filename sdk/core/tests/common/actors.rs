@@ -1,14 +1,16 @@
 //! The transitions, as one line each.
 
 use ballast_core::clearing::{
-    self, BoardUse, CollateralSale, CollateralSold, Deposit, Fill, IndexValue, Liquidated, Liquidation, Reading,
-    Rebalanced, Rebalancing, Refreshed, Refreshing, Settled, Traded, WoundDown,
+    self, Authority, BoardUse, CollateralOffer, CollateralSale, CollateralSold, Deleveraged, Deleveraging, Deposit,
+    Executing, Fill, Funded, IndexValue, Liquidated, Liquidation, NewProposal, Offer, Party, Reading, Rebalanced,
+    Rebalancing, Refreshed, Refreshing, Settled, SettledInPart, Staked, Traded, Unstaked, WoundDown,
 };
 use ballast_core::error::Result;
-use ballast_core::state::{Contract, MarginAccount, NO_ROW, Vault};
-use ballast_core::units::{PerLot, Ratio, Timestamp, Tokens, Usd};
+use ballast_core::state::{Change, Contract, MarginAccount, NO_ROW, Proposal, Stake, Vault};
+use ballast_core::units::{PerLot, Ratio, Shares, Timestamp, Tokens, Usd};
+use bytemuck::Zeroable;
 
-use super::{World, moved};
+use super::{World, key, moved};
 
 impl World {
     pub fn refresh(
@@ -94,13 +96,36 @@ impl World {
     pub fn trade(&mut self, buyer: usize, seller: usize, contract: usize, fill: Fill) -> Result<Traded> {
         let [buyer, seller] = self.accounts.get_disjoint_mut([buyer, seller]).unwrap();
         let contract = &mut self.contracts[contract];
+        clearing::trade(
+            Party::owner(buyer),
+            Party::owner(seller),
+            contract,
+            &self.board,
+            &self.exchange,
+            fill,
+            self.clock,
+        )
+    }
+
+    /// A fill on somebody's authority, the buyer's first.
+    pub fn trade_as(
+        &mut self,
+        (buyer, for_buyer): (usize, Authority<'_>),
+        (seller, for_seller): (usize, Authority<'_>),
+        contract: usize,
+        fill: Fill,
+    ) -> Result<Traded> {
+        let [buyer, seller] = self.accounts.get_disjoint_mut([buyer, seller]).unwrap();
+        let buyer = Party { account: buyer, authority: for_buyer };
+        let seller = Party { account: seller, authority: for_seller };
+        let contract = &mut self.contracts[contract];
         clearing::trade(buyer, seller, contract, &self.board, &self.exchange, fill, self.clock)
     }
 
     /// A fill at mark.
     pub fn fill(&mut self, buyer: usize, seller: usize, contract: usize, lots: u64) -> Result<Traded> {
         let price = self.mark(contract);
-        self.trade(buyer, seller, contract, Fill { lots, price, by_venue: false })
+        self.trade(buyer, seller, contract, Fill::new(lots, price))
     }
 
     /// A fill so many parts in ten thousand from mark.
@@ -113,7 +138,7 @@ impl World {
         basis_points: i64,
     ) -> Result<Traded> {
         let price = PerLot(moved(self.mark(contract).0, basis_points));
-        self.trade(buyer, seller, contract, Fill { lots, price, by_venue: false })
+        self.trade(buyer, seller, contract, Fill::new(lots, price))
     }
 
     pub fn settle(&mut self, account: usize, contract: usize) -> Result<Settled> {
@@ -137,6 +162,17 @@ impl World {
         contract: usize,
         most: u64,
     ) -> Result<Liquidated> {
+        self.liquidate_for(account, keeper, reserve, contract, Offer::of(most))
+    }
+
+    pub fn liquidate_for(
+        &mut self,
+        account: usize,
+        keeper: usize,
+        reserve: Option<usize>,
+        contract: usize,
+        offer: Offer,
+    ) -> Result<Liquidated> {
         let mut accounts: Vec<Option<&mut MarginAccount>> = self.accounts.iter_mut().map(Some).collect();
         let mut contracts: Vec<Option<&mut Contract>> = self.contracts.iter_mut().map(Some).collect();
         let contract = contracts[contract].take().unwrap();
@@ -150,7 +186,38 @@ impl World {
             fund: &mut self.fund,
             board: &mut self.board,
         };
-        clearing::liquidate(liquidation, &self.exchange, most, self.clock)
+        clearing::liquidate(liquidation, &self.exchange, offer, self.clock)
+    }
+
+    /// Takes a position together with its hedge.
+    pub fn liquidate_pair(
+        &mut self,
+        account: usize,
+        keeper: usize,
+        contract: usize,
+        hedge: usize,
+        most: u64,
+    ) -> Result<Liquidated> {
+        let hedge = Some(self.contracts[hedge].id);
+        self.liquidate_for(account, keeper, None, contract, Offer { most, hedge, worst: None })
+    }
+
+    /// Closes lots of an insolvent account against another.
+    pub fn deleverage(&mut self, account: usize, opposite: usize, contract: usize, most: u64) -> Result<Deleveraged> {
+        let mut contracts: Vec<Option<&mut Contract>> = self.contracts.iter_mut().map(Some).collect();
+        let contract = contracts[contract].take().unwrap();
+        let mut others: Vec<&mut Contract> = contracts.into_iter().flatten().collect();
+        let [account, opposite] = self.accounts.get_disjoint_mut([account, opposite]).unwrap();
+        let accounts = Deleveraging {
+            account,
+            opposite,
+            reserve: None,
+            contract,
+            others: &mut others,
+            fund: &mut self.fund,
+            board: &mut self.board,
+        };
+        clearing::deleverage(accounts, &self.exchange, most, self.clock)
     }
 
     pub fn sell_collateral(
@@ -161,23 +228,99 @@ impl World {
         vault: u8,
         most: u64,
     ) -> Result<CollateralSold> {
+        let offer = CollateralOffer { vault, most: Tokens(most), worst: None };
+        self.sell_collateral_for(account, keeper, reserve, offer)
+    }
+
+    pub fn sell_collateral_for(
+        &mut self,
+        account: usize,
+        keeper: usize,
+        reserve: Option<usize>,
+        offer: CollateralOffer,
+    ) -> Result<CollateralSold> {
         let mut accounts: Vec<Option<&mut MarginAccount>> = self.accounts.iter_mut().map(Some).collect();
         let sale = CollateralSale {
             account: accounts[account].take().unwrap(),
             keeper: accounts[keeper].take().unwrap(),
             reserve: reserve.map(|reserve| accounts[reserve].take().unwrap()),
         };
-        clearing::liquidate_collateral(sale, &self.board, &self.exchange, vault, Tokens(most), self.clock)
+        clearing::liquidate_collateral(sale, &self.board, &self.exchange, offer, self.clock)
     }
 
-    pub fn fund_insurance(&mut self, amount: u64) -> Result<()> {
-        clearing::fund_insurance(&mut self.fund, &mut self.quote, Tokens(amount))?;
+    pub fn fund_insurance(&mut self, amount: u64) -> Result<Funded> {
+        let funded = clearing::fund_insurance(&mut self.fund, &mut self.quote, Tokens(amount))?;
         self.tokens[0] += amount;
-        Ok(())
+        Ok(funded)
     }
 
+    /// A stake of an owner, without shares.
+    pub fn open_stake(&mut self, owner: u8) -> usize {
+        let mut stake = Stake::zeroed();
+        clearing::open_stake(&mut stake, super::key(100), super::key(owner), 0);
+        self.stakes.push(stake);
+        self.stakes.len() - 1
+    }
+
+    pub fn stake(&mut self, stake: usize, amount: u64) -> Result<Staked> {
+        let bought = (Tokens(amount), Shares::ZERO);
+        let held = &mut self.stakes[stake];
+        let staked = clearing::stake(held, &mut self.fund, &mut self.quote, &self.exchange, bought, self.clock)?;
+        self.tokens[0] += amount;
+        Ok(staked)
+    }
+
+    pub fn request_unstake(&mut self, stake: usize, shares: Shares) -> Result<Timestamp> {
+        clearing::request_unstake(&mut self.stakes[stake], &self.fund, shares, self.clock)
+    }
+
+    pub fn unstake(&mut self, stake: usize) -> Result<Unstaked> {
+        let held = &mut self.stakes[stake];
+        let unstaked = clearing::unstake(held, &mut self.fund, &mut self.quote, &self.exchange, self.clock)?;
+        self.tokens[0] -= unstaked.paid.0;
+        Ok(unstaked)
+    }
+
+    pub fn settle_in_part(&mut self, account: usize, contract: usize) -> Result<SettledInPart> {
+        let contract = &mut self.contracts[contract];
+        clearing::settle_in_part(&mut self.accounts[account], contract, &mut self.board, self.clock)
+    }
+
+    /// Anybody goes on with winding down, with all contracts on the underlying.
     pub fn wind_down(&mut self, underlying: u8) -> Result<WoundDown> {
-        clearing::wind_down(&mut self.board, underlying, self.clock)
+        let board = &mut self.board;
+        let on_it = |contract: &&mut Contract| board.contracts[usize::from(contract.row)].underlying == underlying;
+        let mut contracts: Vec<&mut Contract> = self.contracts.iter_mut().filter(on_it).collect();
+        clearing::wind_down(board, &mut contracts, &mut self.fund, underlying, self.clock)
+    }
+
+    /// The admin proposes a change.
+    pub fn propose(&mut self, change: &Change) -> Result<Proposal> {
+        let new = NewProposal { exchange: key(100), proposer: key(90), bump: 9 };
+        let mut proposal = Proposal::zeroed();
+        clearing::propose_change(&mut self.exchange, &mut proposal, &new, change, self.clock)?;
+        Ok(proposal)
+    }
+
+    /// Somebody executes it, on a contract and a vault by their places.
+    pub fn execute_on(&mut self, proposal: &Proposal, contract: Option<usize>, vault: Option<usize>) -> Result<()> {
+        let state = Executing {
+            exchange: &mut self.exchange,
+            board: &mut self.board,
+            fund: &mut self.fund,
+            contract: contract.map(|place| &mut self.contracts[place]),
+            vault: vault.map(|place| &mut self.vaults[place]),
+        };
+        clearing::execute_change(proposal, state, self.clock)
+    }
+
+    /// Begins to wind an underlying down, by a proposal that was made a timelock ago.
+    pub fn begin_wind_down(&mut self, underlying: u8) -> Result<()> {
+        let now = self.clock;
+        self.clock = Timestamp(now.0 - self.exchange.timelock as i64);
+        let proposal = self.propose(&Change::WindDown(underlying));
+        self.clock = now;
+        self.execute_on(&proposal?, None, None)
     }
 
     pub fn collect_fees(&mut self, contract: usize) -> Result<Tokens> {

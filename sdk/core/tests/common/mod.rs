@@ -20,7 +20,9 @@ use ballast_core::clearing::{self, Audit, NewVault};
 use ballast_core::margin::{Exposure, Level, MAINTENANCE, Moment};
 use ballast_core::model::{DepthTerms, FundingTerms, IndexTerms, Ramp, WeightRamp, WeightTerms};
 use ballast_core::state::parameters::{CollateralTerms, ContractTerms, UnderlyingTerms, VaultTerms};
-use ballast_core::state::{Board, Contract, Exchange, ExchangeTerms, InsuranceFund, MarginAccount, OracleKind, Vault};
+use ballast_core::state::{
+    Board, Contract, Exchange, ExchangeTerms, InsuranceFund, MarginAccount, OracleKind, Stake, Vault,
+};
 use ballast_core::units::{Key, PerLot, Ratio, Scan, Timestamp, Tokens, Usd};
 use bytemuck::Zeroable;
 
@@ -90,6 +92,7 @@ pub struct World {
     pub fund: InsuranceFund,
     pub contracts: Vec<Contract>,
     pub accounts: Vec<MarginAccount>,
+    pub stakes: Vec<Stake>,
     pub quote: Vault,
     pub vaults: Vec<Vault>,
     /// What the token accounts hold: quote, then by row.
@@ -147,6 +150,7 @@ impl World {
             auction_seconds: 600,
             draw_per_contract: usd(1_000_000),
             draw_per_day: usd(1_000_000),
+            unstake_cooldown: 604_800,
             oracle_owners: [Key::NONE; 4],
         };
         clearing::initialize_exchange(&mut exchange, &mut fund, (key(90), 1, key(80)), (key(100), 0, 0), &terms)
@@ -159,6 +163,7 @@ impl World {
             fund,
             contracts: Vec::new(),
             accounts: Vec::new(),
+            stakes: Vec::new(),
             quote: Vault::zeroed(),
             vaults: Vec::new(),
             tokens: vec![0; 3],
@@ -197,7 +202,9 @@ impl World {
         clearing::create_underlying(&self.set_up(), &mut self.board, None, &terms, self.clock).unwrap()
     }
 
+    /// A contract of any lot, as before the underlying's first price.
     pub fn add_contract(&mut self, underlying: u8, size_exponent: i8) {
+        let price = std::mem::take(&mut self.board.underlyings[usize::from(underlying)].price);
         let terms = ContractTerms {
             underlying,
             size_exponent,
@@ -209,6 +216,7 @@ impl World {
         let mut exchange = self.set_up();
         clearing::create_contract(&mut exchange, &mut self.board, &mut contract, None, 0, &terms, self.clock).unwrap();
         self.exchange.next_contract = exchange.next_contract;
+        self.board.underlyings[usize::from(underlying)].price = price;
         self.contracts.push(contract);
     }
 
@@ -236,7 +244,7 @@ impl World {
     pub fn account(&mut self, owner: u8, cash: Usd) -> usize {
         let mut account = MarginAccount::zeroed();
         let id = u16::try_from(self.accounts.len()).unwrap();
-        clearing::open_account(&mut account, key(100), key(owner), id, 0);
+        clearing::open_account(&mut account, key(100), key(owner), id, 0, self.clock);
         self.accounts.push(account);
         let place = self.accounts.len() - 1;
         if cash.0 > 0 {
@@ -290,12 +298,22 @@ impl World {
         row.ramp = Ramp::from(start, &row.ramp_terms, target, self.clock).unwrap();
     }
 
+    /// Leaves a loss of the longs uncovered.
+    pub fn lack(&mut self, contract: usize, loss: Usd) {
+        self.board.contracts[usize::from(self.contracts[contract].row)].deficit.of_longs = loss;
+    }
+
     pub fn effective(&self, underlying: u8) -> Scan {
         let row = &self.board.underlyings[usize::from(underlying)];
         row.ramp.effective(&row.ramp_terms, self.board.time(self.clock)).unwrap()
     }
 
     // Views.
+
+    /// Uncovered losses of a contract less what it owes the fund.
+    pub fn deficit(&self, contract: usize) -> Usd {
+        self.board.contracts[usize::from(self.contracts[contract].row)].deficit.net().unwrap()
+    }
 
     pub fn exposure(&self, account: usize) -> Exposure {
         Exposure::of(&self.accounts[account], &self.board, Moment::at(self.board.time(self.clock))).unwrap()
@@ -332,6 +350,7 @@ impl World {
             audit.contract(contract).unwrap();
         }
         audit.insurance_fund(&self.fund).unwrap();
+        audit.stakes(&self.fund, &self.stakes);
         for (vault, held) in std::iter::once(&self.quote).chain(&self.vaults).zip(&self.tokens) {
             audit.vault(vault, Tokens(*held)).unwrap();
             assert_eq!(vault.ledger.0, *held, "the ledger is not what the tokens say");
@@ -374,6 +393,7 @@ impl Snapshot {
         assert!(before.contracts == world.contracts, "a failed transition changed a contract");
         assert!(before.board == world.board, "a failed transition changed the board");
         assert!(before.fund == world.fund, "a failed transition changed the insurance fund");
+        assert!(before.stakes == world.stakes, "a failed transition changed a stake");
         assert!(before.quote == world.quote && before.vaults == world.vaults, "a failed transition changed a vault");
         assert!(before.exchange == world.exchange, "a failed transition changed the exchange");
     }

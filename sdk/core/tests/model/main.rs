@@ -20,6 +20,7 @@ mod feed;
 mod funding;
 mod index;
 mod interest;
+mod pacing;
 mod ramp;
 mod ramp_window;
 mod target;

@@ -1,6 +1,6 @@
 //! Random boards and accounts.
 
-use ballast_core::model::{Depth, DepthReport, DepthTerms, Ramp, RampTerms, WeightRamp, WeightTerms};
+use ballast_core::model::{Depth, DepthReport, DepthTerms, Pace, Ramp, RampTerms, WeightRamp, WeightTerms};
 use ballast_core::state::{
     Board, CollateralBalance, Contract, ContractRow, Exchange, InsuranceFund, MarginAccount, Pause, Position,
     UnderlyingRow, VaultRow,
@@ -179,6 +179,7 @@ pub fn position(dice: &mut Dice, board: &Board, row: usize) -> Position {
         basis: to_usd(basis),
         funding_index: before(terms.funding.index, dice.between(-0.01, 0.01)),
         loss_index: before(losses, dice.between(0.0, 0.005)),
+        pace: Pace::default(),
     }
 }
 
@@ -256,6 +257,7 @@ pub fn insurance(balance: f64) -> InsuranceFund {
         balance: to_usd(balance),
         draw_per_contract: to_usd(1e9),
         draw_per_day: to_usd(1e9),
+        unstake_cooldown: 604_800,
         ..InsuranceFund::zeroed()
     }
 }

@@ -1,6 +1,6 @@
 //! How much collateral a keeper buys from an account in liquidation, and at which discount.
 
-use ballast_core::clearing::{CollateralSale, liquidate_collateral};
+use ballast_core::clearing::{CollateralOffer, CollateralSale, liquidate_collateral};
 use ballast_core::error::BallastError;
 use ballast_core::model::WeightRamp;
 use ballast_core::state::MarginAccount;
@@ -44,6 +44,10 @@ fn account(dice: &mut Dice, world: &World) -> Option<MarginAccount> {
     Some(account)
 }
 
+fn offer(vault: u8, most: u64) -> CollateralOffer {
+    CollateralOffer { vault, most: Tokens(most), worst: None }
+}
+
 #[test]
 fn a_sale_covers_the_loss_at_a_discount_that_the_weight_pays_for() {
     let (mut sold, mut none) = (0, 0);
@@ -69,7 +73,7 @@ fn a_sale_covers_the_loss_at_a_discount_that_the_weight_pays_for() {
             sale(&pledge, ratio(row.discount), elapsed / exchange.auction_seconds as f64, loss, before.quote_discount);
         let accounts = CollateralSale { account: &mut account, keeper: &mut keeper, reserve: None };
 
-        let done = match liquidate_collateral(accounts, &world.board, &exchange, pledge.vault, Tokens(most), NOW) {
+        let done = match liquidate_collateral(accounts, &world.board, &exchange, offer(pledge.vault, most), NOW) {
             Ok(done) => done,
             Err(BallastError::NoLossToCover) => {
                 assert!(loss < before.rounding(), "seed {seed}: the reference covers {loss}");
@@ -131,7 +135,7 @@ fn a_sale_that_leaves_dust_does_not_lower_equity() {
     keeper.cash = to_usd(1e6);
     let accounts = CollateralSale { account: &mut account, keeper: &mut keeper, reserve: None };
     let exchange = build::exchange(&mut dice);
-    liquidate_collateral(accounts, &world.board, &exchange, 0, Tokens(91_000_000), NOW).unwrap();
+    liquidate_collateral(accounts, &world.board, &exchange, offer(0, 91_000_000), NOW).unwrap();
     let after = Account::of(&account, &world.board, NOW).equity(Level::Maintenance);
     assert!(after >= before - 1e-3, "equity fell from {before} to {after}");
 }

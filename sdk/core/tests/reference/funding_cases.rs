@@ -1,6 +1,6 @@
 //! Premium by the minute, rate and index by the hour.
 
-use ballast_core::clearing::{Fill, trade};
+use ballast_core::clearing::{Fill, Party, trade};
 use ballast_core::model::{Funding, FundingTerms, PremiumMeter};
 use ballast_core::units::{PerLot, Timestamp};
 
@@ -119,9 +119,10 @@ fn a_fill_counts_at_most_a_hundredth_of_depth_and_only_if_a_venue_signed() {
         let band = 0.01_f64.min(range(&board, 0, NOW, NOW).effective / 2.0);
         let price = mark * (1.0 + dice.between(-0.99, 0.99) * band);
         let lots = (dice.scale(10.0, 1e7) / mark).ceil() as u64;
-        let fill = Fill { lots, price: PerLot((price * 1e12) as i64), by_venue: dice.chance(0.8) };
+        let fill = Fill { by_venue: dice.chance(0.8), ..Fill::new(lots, PerLot((price * 1e12) as i64)) };
         let exchange = build::exchange(&mut dice);
-        trade(&mut buyer, &mut seller, &mut contract, &board, &exchange, fill, NOW).unwrap();
+        trade(Party::owner(&mut buyer), Party::owner(&mut seller), &mut contract, &board, &exchange, fill, NOW)
+            .unwrap();
         if fill.by_venue {
             let most = (0.01 * dollars(board.underlyings[0].depth.value) / mark).floor();
             close("counted lots", seed, contract.premium.lots as f64, most.min(lots as f64), 1.0);

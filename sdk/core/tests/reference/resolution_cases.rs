@@ -1,6 +1,6 @@
 //! Who carries the loss of an account without equity whose last position is taken.
 
-use ballast_core::clearing::{Liquidated, Liquidation, liquidate};
+use ballast_core::clearing::{Liquidated, Liquidation, Offer, liquidate};
 use ballast_core::state::{Board, CollateralBalance, Contract, InsuranceFund, MarginAccount, Position};
 use ballast_core::units::{Tokens, Usd};
 
@@ -98,7 +98,7 @@ impl Case {
             fund: &mut self.fund,
             board: &mut self.board,
         };
-        liquidate(accounts, &build::exchange(dice), u64::MAX, NOW).unwrap()
+        liquidate(accounts, &build::exchange(dice), Offer::of(u64::MAX), NOW).unwrap()
     }
 
     /// All quote tokens that somebody owns.
@@ -116,9 +116,7 @@ impl Case {
         let (mut limit, mut other_limit) = (dollars(self.fund.draw_per_contract), dollars(self.fund.draw_per_contract));
         let mut fund = Purse { balance: dollars(self.fund.balance), today: dollars(self.fund.draw_per_day) };
         let reward = fund.draw(0.001 * holding.value().abs(), &mut limit);
-        // at face, and no draw: the fund gets what it pays for
-        let dust = truth.pledges.iter().map(|pledge| pledge.spot).sum::<f64>().min(fund.balance);
-        fund.balance -= dust;
+        let dust = fund.draw(truth.pledges.iter().map(|pledge| pledge.spot).sum(), &mut limit);
         let claims = truth.holdings.iter().filter(|held| held.size == 0.0).map(Holding::pnl).sum::<f64>();
         let from_pool = claims.min(dollars(self.other.pool));
         let claim = from_pool + fund.draw(claims - from_pool, &mut other_limit);
@@ -175,7 +173,7 @@ fn a_loss_is_carried_by_cash_claims_insurance_the_opposite_side_and_the_contract
         let index_rounding = (dollars(Usd(opposite)) - truth.per_lot).abs() * lots + 1e-5;
         close("deficit", seed, dollars(done.resolved.deficit), truth.deficit, index_rounding);
         // a surplus of the index is the fund's, as far as the pool can pay it now
-        let owed = -dollars(case.contract.deficit);
+        let owed = -dollars(case.board.contracts[0].deficit.net().unwrap());
         let drawn = truth.reward + truth.dust + truth.by_insurance;
         let gained = dollars(case.fund.balance) - dollars(before.3) + drawn;
         if truth.surplus > index_rounding && truth.claim == 0.0 {

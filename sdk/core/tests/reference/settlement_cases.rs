@@ -57,13 +57,13 @@ fn losses_go_as_far_as_cash_and_gains_as_far_as_the_pool() {
 fn a_deficit_holds_gains_and_takes_losses() {
     for seed in 0..500 {
         let mut dice = Dice::new(seed);
-        let world = build::world(&mut dice);
+        let mut world = build::world(&mut dice);
         let mut account: MarginAccount = build::empty_account(1);
         account.put(build::position(&mut dice, &world.board, 0)).unwrap();
         account.cash = Usd(1_000_000_000_000);
         let mut contract = build::contract_account(&world.board, 0);
         contract.pool = Usd(1_000_000_000);
-        contract.deficit = Usd(1);
+        world.board.contracts[0].deficit.of_shorts = Usd(1);
         let expected = due(&Account::of(&account, &world.board, NOW), 1_000.0);
         let settled = settle(&mut account, &mut contract, &world.board, NOW);
         if expected > 1e-3 {

@@ -1,6 +1,6 @@
 //! A fill: its band, value, fee, and which sides it is granted to.
 
-use ballast_core::clearing::{Fill, trade};
+use ballast_core::clearing::{Fill, Party, trade};
 use ballast_core::error::BallastError;
 use ballast_core::model::Ramp;
 use ballast_core::state::{Board, ContractRow, Exchange, MarginAccount, Position};
@@ -63,12 +63,9 @@ fn side(before: &Account, terms: &Holding, lots: f64, price: f64, fee: f64) -> V
     }
     let (equity, maintenance) = (before.equity(Level::Maintenance), before.requirement(Level::Maintenance));
     let (equity_after, maintenance_after) = (after.equity(Level::Maintenance), after.requirement(Level::Maintenance));
-    let not_worse = if equity < 0.0 {
-        at_least(equity_after, equity, rounding)
-    } else {
-        let scale = rounding * (maintenance + maintenance_after + equity.abs());
-        at_least(equity_after * maintenance, equity * maintenance_after, scale)
-    };
+    let scale = rounding * (maintenance + maintenance_after + equity.abs());
+    let ratio_kept = at_least(equity_after * maintenance, equity * maintenance_after, scale);
+    let not_worse = both(at_least(equity, 0.0, rounding), ratio_kept);
     let less_risk = at_least(maintenance, maintenance_after, rounding);
     let at_mark_or_better = if (price - terms.mark) * lots <= 0.0 { Verdict::Granted } else { Verdict::Refused };
     let sound = either(at_least(equity, maintenance, rounding), at_mark_or_better);
@@ -108,7 +105,7 @@ fn case(dice: &mut Dice) -> Case {
     let held = [&buyer, &seller][dice.whole(0, 1) as usize].position(world.board.contracts[0].id).size.0;
     let lots =
         if dice.chance(0.2) && held != 0 { held.unsigned_abs() } else { (dice.scale(1.0, 3e5) / mark).ceil() as u64 };
-    Case { board: world.board, exchange, buyer, seller, fill: Fill { lots, price: to_per_lot(price), by_venue: false } }
+    Case { board: world.board, exchange, buyer, seller, fill: Fill::new(lots, to_per_lot(price)) }
 }
 
 #[test]
@@ -135,7 +132,7 @@ fn fills_are_granted_where_the_reference_grants_them_and_booked_to_the_unit() {
         let sides = both(side(&before, &terms, lots, price, fee), side(&other_before, &terms, -lots, price, fee));
         let expected = both(in_band, sides);
 
-        match trade(&mut buyer, &mut seller, &mut contract, &board, &exchange, fill, NOW) {
+        match trade(Party::owner(&mut buyer), Party::owner(&mut seller), &mut contract, &board, &exchange, fill, NOW) {
             Ok(traded) => {
                 assert_ne!(expected, Verdict::Refused, "seed {seed}: granted {fill:?}");
                 close("value", seed, dollars(traded.value), lots * price, UNIT);
@@ -185,10 +182,11 @@ fn below_maintenance_a_whole_position_is_not_closed_at_worse_than_mark() {
     // equity 500 against maintenance of 1,100
     seller.put(Position { basis: to_usd(-9_500.0), ..long }).unwrap();
     buyer.cash = to_usd(1e6);
-    let fill = Fill { lots: 10_000, price: to_per_lot(0.995), by_venue: false };
+    let fill = Fill::new(10_000, to_per_lot(0.995));
     let exchange = Exchange { trade_fee: to_ratio(0.0), ..build::exchange(&mut dice) };
     let mut contract = build::traded_contract(&board, 0);
-    let traded = trade(&mut buyer, &mut seller, &mut contract, &board, &exchange, fill, NOW);
+    let traded =
+        trade(Party::owner(&mut buyer), Party::owner(&mut seller), &mut contract, &board, &exchange, fill, NOW);
     assert_eq!(traded, Err(BallastError::ReductionBelowMark));
 }
 
@@ -205,9 +203,10 @@ fn the_band_is_a_percent_or_half_the_effective_range() {
         let band = 0.01_f64.min(range(&board, 0, NOW, NOW).effective / 2.0);
         let within = dice.chance(0.5);
         let distance = band * if within { 1.0 - 1e-6 } else { 1.0 + 1e-6 } * dice.sign() as f64;
-        let fill = Fill { lots: 10, price: PerLot((mark * (1.0 + distance) * 1e12) as i64), by_venue: false };
+        let fill = Fill::new(10, PerLot((mark * (1.0 + distance) * 1e12) as i64));
         let exchange = build::exchange(&mut dice);
-        let traded = trade(&mut buyer, &mut seller, &mut contract, &board, &exchange, fill, NOW);
+        let traded =
+            trade(Party::owner(&mut buyer), Party::owner(&mut seller), &mut contract, &board, &exchange, fill, NOW);
         if within {
             assert!(traded.is_ok(), "seed {seed}: {traded:?}");
         } else {

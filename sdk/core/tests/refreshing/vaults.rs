@@ -3,9 +3,11 @@
 use ballast_core::clearing::{Reading, Refreshed, Refreshing, refresh};
 use ballast_core::error::{BallastError, Result};
 use ballast_core::state::{Contract, Vault};
-use ballast_core::units::Timestamp;
+use ballast_core::units::{PerToken, Timestamp};
 
-use crate::common::{BTC, BTC_PRICE, SOL, SOL_PERP, SOL_PRICE, Snapshot, World, key};
+use crate::common::{
+    BTC, BTC_LARGE, BTC_PERP, BTC_PRICE, BTC_VAULT, SOL, SOL_PERP, SOL_PRICE, Snapshot, World, key, moved,
+};
 
 fn refresh_with(world: &mut World, vaults: &[&Vault]) -> Result<Refreshed> {
     world.slot += 1;
@@ -88,8 +90,24 @@ fn a_unit_worth_more_than_fits_counts_as_what_fits_and_stops_no_refresh() {
     world.pass(5);
     world.refresh(BTC, BTC_PRICE, BTC_PRICE, 1_000, None).unwrap();
     let value_of = |mint: u8| world.board.vaults.iter().find(|row| row.mint == key(mint)).unwrap().value;
-    assert_eq!(
-        (value_of(83), value_of(84)),
-        (ballast_core::units::PerToken(u64::MAX), ballast_core::units::PerToken(1_000_000_000_000))
-    );
+    assert_eq!((value_of(83), value_of(84)), (PerToken(u64::MAX), PerToken(1_000_000_000_000)));
+}
+
+/// A premium beyond its type is not paid, and the price is accepted whole: the contract, its neighbours and the vaults.
+#[test]
+fn a_funding_out_of_its_range_keeps_no_price_out() {
+    let mut world = World::new();
+    world.pass(10_000);
+    let meter = &mut world.contracts[BTC_PERP].premium;
+    (meter.cumulative, meter.weighted, meter.lots) = (i64::MAX, 5, 1);
+    let funding = world.board.contracts[BTC_PERP].funding;
+    let higher = moved(BTC_PRICE, 100);
+    world.refresh(BTC, higher, higher, 0, None).unwrap();
+    assert_eq!(world.board.contracts[BTC_PERP].funding, funding);
+    for contract in [BTC_PERP, BTC_LARGE] {
+        assert_eq!(world.board.contracts[contract].mark, world.board.contracts[contract].ema_mark);
+    }
+    assert_eq!(world.mark(BTC_LARGE).0, world.mark(BTC_PERP).0 * 10);
+    assert_eq!(world.mark(BTC_PERP).0, higher);
+    assert_eq!(world.board.vaults[usize::from(BTC_VAULT)].value, PerToken(higher as u64 / 10));
 }

@@ -105,7 +105,7 @@ fn round(world: &World, venue: &Venue, keeper: &Keeper, book: &mut Book, counts:
 fn signers<'a>(venue: &'a Venue, step: &Step) -> Vec<&'a Keypair> {
     match step.action {
         Action::Liquidate { .. } | Action::SellCollateral { .. } => vec![&venue.keeper.owner],
-        Action::Refresh(_) | Action::Rebalance { .. } | Action::Settle { .. } => Vec::new(),
+        Action::Refresh(_) | Action::Rebalance { .. } | Action::Deleverage { .. } | Action::Settle { .. } => Vec::new(),
     }
 }
 
@@ -121,7 +121,7 @@ fn unwind(world: &World, venue: &Venue, book: &mut Book, counts: &mut Counts) ->
         return Ok(());
     }
     let price = book.board.contract(held.row)?.mark;
-    let fill = Fill { lots: held.size.lots(), price, by_venue: false };
+    let fill = Fill::new(held.size.lots(), price);
     let (keeper, maker) = (&venue.keeper, &venue.maker);
     let (buyer, seller) = if held.size > Size::ZERO { (maker, keeper) } else { (keeper, maker) };
     if book.trade(&buyer.account, &seller.account, venue.contract, fill).is_err() {

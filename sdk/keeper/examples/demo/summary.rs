@@ -2,7 +2,6 @@
 
 use anyhow::Result;
 use ballast_core::clearing::Discrepancy;
-use ballast_core::units::Usd;
 use serde::Serialize;
 
 use crate::prices::Path;
@@ -42,7 +41,8 @@ impl Summary {
     pub fn of(path: &Path, outcome: &Outcome, seconds: f64) -> Result<(Self, Option<Discrepancy>)> {
         let (conservation_error, discrepancy) = outcome.book.audit()?;
         let book = &outcome.book;
-        let deficit: f64 = book.contracts.values().map(|held| usd(held.deficit.max(Usd::ZERO))).sum();
+        let lacks = |side: i8| book.board.contracts.iter().map(|row| usd(row.deficit.of(side))).sum::<f64>();
+        let deficit = lacks(1) + lacks(-1);
         let first = outcome.snapshots[0].price;
         let largest_open_interest_usd = outcome.snapshots.iter().map(|held| held.open_interest).fold(0.0, f64::max);
         let lowest = outcome.snapshots.iter().map(|held| held.price).fold(f64::MAX, f64::min);

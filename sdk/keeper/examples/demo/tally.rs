@@ -130,6 +130,14 @@ impl Counts {
                     self.bad_debt_usd += usd(resolved.by_insurance) + usd(resolved.by_index) + usd(resolved.deficit);
                 }
             }
+            Action::Deleverage { .. } => {
+                for event in sender.events::<events::Deleveraged>(&signature)? {
+                    self.topped_up(event.topped_up);
+                    self.insolvencies += u64::from(event.resolved.resolved);
+                    self.charged_to_opposite_side_usd += usd(event.given_up);
+                    self.bad_debt_usd += usd(event.given_up);
+                }
+            }
             Action::SellCollateral { .. } => {
                 for event in sender.events::<events::CollateralSold>(&signature)? {
                     self.topped_up(event.topped_up);

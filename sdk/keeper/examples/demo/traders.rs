@@ -116,7 +116,7 @@ pub fn trade(world: &World, venue: &Venue, traders: &mut [Trader]) -> Result<Boo
         let (maker, own) = (venue.maker.account, trader.account);
         let (buyer, seller) = if trader.plan.long { (own, maker) } else { (maker, own) };
         let fill = (0..MODESTY.1).find_map(|_| {
-            let fill = Fill { lots: lots as u64, price: mark, by_venue: false };
+            let fill = Fill::new(lots as u64, mark);
             lots *= MODESTY.0;
             book.trade(&buyer, &seller, venue.contract, fill).ok().map(|_| fill)
         });

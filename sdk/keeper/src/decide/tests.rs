@@ -4,10 +4,12 @@
 
 use ballast_client::{Deployment, MintOf, key, oracle_account};
 use ballast_core::clearing::{self, BoardUse, Call, Deposit, Fill, NewVault, Reading};
-use ballast_core::model::{DepthTerms, FundingTerms};
-use ballast_core::state::parameters::{ContractTerms, UnderlyingTerms, VaultTerms};
-use ballast_core::state::{Board, Contract, Exchange, ExchangeTerms, InsuranceFund, OracleKind, Vault};
-use ballast_core::units::{Key, Ratio};
+use ballast_core::model::{DepthTerms, FundingTerms, WeightRamp, WeightTerms};
+use ballast_core::state::parameters::{CollateralTerms, ContractTerms, UnderlyingTerms, VaultTerms};
+use ballast_core::state::{
+    Board, CollateralBalance, Contract, Exchange, ExchangeTerms, InsuranceFund, MarginAccount, OracleKind, Vault,
+};
+use ballast_core::units::{Key, Ratio, Size};
 use bytemuck::Zeroable;
 
 use super::*;
@@ -35,7 +37,7 @@ fn book() -> Book {
     publish(&mut book, START, 10_000);
     book = KEEPER.plan(&book).book;
     let mark = book.board.contract(0).unwrap().mark;
-    book.trade(&TRADER, &MAKER, 1, Fill { lots: 20_000, price: mark, by_venue: false }).unwrap();
+    book.trade(&TRADER, &MAKER, 1, Fill::new(20_000, mark)).unwrap();
     book
 }
 
@@ -60,6 +62,7 @@ fn exchange() -> Book {
         auction_seconds: 600,
         draw_per_contract: Usd(1_000_000_000_000),
         draw_per_day: Usd(1_000_000_000_000),
+        unstake_cooldown: 604_800,
         oracle_owners: [Key([9; 32]), Key::NONE, Key::NONE, Key::NONE],
     };
     let identity = (key(&creator), 0, key(&mint));
@@ -106,7 +109,7 @@ fn exchange() -> Book {
 
 fn open(book: &mut Book, address: Pubkey, owner: u8, dollars: u64) {
     let mut account = MarginAccount::zeroed();
-    clearing::open_account(&mut account, key(&book.deployment.exchange), Key([owner; 32]), 0, 0);
+    clearing::open_account(&mut account, key(&book.deployment.exchange), Key([owner; 32]), 0, 0, book.clock);
     let amount = Tokens(dollars * 1_000_000);
     let (vault, held) = book.vaults.get_mut(&book.deployment.quote.mint).unwrap();
     let deposit = Deposit { amount, by_owner: true };
@@ -136,6 +139,7 @@ fn kinds(plan: &Plan) -> Vec<&'static str> {
         Action::Refresh(_) => "refresh",
         Action::Rebalance { .. } => "rebalance",
         Action::Liquidate { .. } => "liquidate",
+        Action::Deleverage { .. } => "deleverage",
         Action::SellCollateral { .. } => "sell",
         Action::Settle { .. } => "settle",
     };
@@ -250,4 +254,92 @@ fn without_a_newer_price_a_stale_one_moves_nobody() {
     book.published[0].reading = None;
     book.clock = Timestamp(START + 3_600);
     assert!(KEEPER.plan(&book).steps.is_empty());
+}
+
+#[test]
+fn a_keeper_without_margin_deleverages_after_five_minutes() {
+    let mut book = book();
+    let mut keeper = book.account(&KEEPER.account).unwrap();
+    keeper.cash = Usd::ZERO;
+    book.accounts.insert(KEEPER.account, keeper);
+    publish(&mut book, START + 240, 8_000);
+    let mut book = KEEPER.plan(&book).book;
+    assert_eq!(book.account(&TRADER).unwrap().liquidation_at, Timestamp(START + 240), "its five minutes begin");
+    publish(&mut book, START + 480, 8_000);
+    let mut book = KEEPER.plan(&book).book;
+    assert_eq!(book.account(&TRADER).unwrap().position(1).size, Size(20_000));
+    publish(&mut book, START + 540, 8_000);
+    let plan = KEEPER.plan(&book);
+    assert!(kinds(&plan).contains(&"deleverage"), "{:?}", kinds(&plan));
+    assert!(plan.book.account(&TRADER).unwrap().is_empty());
+}
+
+/// The exchange as it was before it opened, when rows were created at once.
+fn set_up(book: &Book) -> Exchange {
+    Exchange { opened_at: Timestamp::ZERO, ..book.exchange }
+}
+
+#[test]
+fn a_hedge_is_taken_with_what_it_hedges() {
+    let mut book = book();
+    let terms = ContractTerms {
+        underlying: 0,
+        size_exponent: -4,
+        open_interest_cap: 1_000_000_000,
+        funding: FundingTerms::default(),
+        venues: [Key::NONE; 4],
+    };
+    let (mut exchange, mut second) = (set_up(&book), Contract::zeroed());
+    clearing::create_contract(&mut exchange, &mut book.board, &mut second, None, 0, &terms, book.clock).unwrap();
+    book.contracts.insert(2, second);
+    publish(&mut book, START + 240, 10_000);
+    let mut book = KEEPER.plan(&book).book;
+    let price = book.board.contract(1).unwrap().mark;
+    book.trade(&MAKER, &TRADER, 2, Fill { lots: 20_000, price, expires_at: None, by_venue: false }).unwrap();
+    // less than the fees of either leg
+    let mut trader = book.account(&TRADER).unwrap();
+    trader.cash = Usd(120_000_000);
+    book.accounts.insert(TRADER, trader);
+    let plan = KEEPER.plan(&book);
+    let hedges = |step: &Step| matches!(step.action, Action::Liquidate { hedge: Some(_), .. });
+    assert!(plan.steps.iter().any(hedges), "{:?}", plan.steps);
+    assert_eq!(plan.book.account(&TRADER).unwrap().liquidation_at, Timestamp::ZERO);
+}
+
+#[test]
+fn a_loss_that_cash_does_not_cover_is_looked_at_and_bought_in_time() {
+    let mut book = book();
+    let (mint, mut vault) = (Pubkey::new_from_array([31; 32]), Vault::zeroed());
+    let collateral = CollateralTerms {
+        underlying: 0,
+        weight: WeightTerms::default(),
+        concentration_scale: Usd(1_000_000_000_000_000),
+        discount: Ratio::percent(5),
+    };
+    let terms = VaultTerms { cap: Tokens(1 << 40), collateral: Some(collateral) };
+    let new = NewVault { mint: key(&mint), decimals: 8, token_account: Key([32; 32]), bump: 0 };
+    clearing::create_vault(&set_up(&book), &mut book.board, &mut vault, None, &new, &terms, book.clock).unwrap();
+    book.vaults.insert(mint, (vault, Tokens::ZERO));
+    book.board.vaults[0].weight = WeightRamp::at(Ratio::percent(80), book.clock);
+    // one token of 10,000 USD, and 100 USD of cash against a loss of 1,000
+    let mut trader = book.account(&TRADER).unwrap();
+    trader.cash = Usd(100_000_000);
+    trader.collateral[0] = CollateralBalance { amount: Tokens(100_000_000), vault: 0, padding: [0; 7] };
+    book.accounts.insert(TRADER, trader);
+    let patient = Keeper { patience: 120, ..KEEPER };
+    publish(&mut book, START + 240, 9_500);
+    let plan = patient.plan(&book);
+    let sold = |plan: &Plan| {
+        plan.steps.iter().find_map(|step| match step.outcome {
+            Outcome::Sold(sold) => Some(sold.tokens),
+            _ => None,
+        })
+    };
+    assert_eq!(sold(&plan), Some(Tokens::ZERO), "{:?}", kinds(&plan));
+    let mut book = plan.book;
+    publish(&mut book, START + 300, 9_500);
+    assert_eq!(sold(&patient.plan(&book)), None);
+    publish(&mut book, START + 420, 9_500);
+    let bought = sold(&patient.plan(&book)).unwrap();
+    assert!(bought > Tokens(9_000_000) && bought < Tokens(11_000_000), "{bought:?}");
 }

@@ -14,7 +14,7 @@ mod untouched;
 
 use ballast_core::clearing::Reading;
 use ballast_core::state::parameters::UnderlyingTerms;
-use ballast_core::units::{PerLot, Price, Scan, Timestamp, Tokens, Usd};
+use ballast_core::units::{PerLot, Price, Scan, Timestamp, Tokens};
 
 use crate::SimError;
 use crate::bars::Bar;
@@ -273,7 +273,8 @@ impl Market {
         if let Some(discrepancy) = self.house.discrepancy().map_err(refused)? {
             return Err(SimError::Books { at, discrepancy });
         }
-        self.count.deficit = dollars(self.house.contract.deficit.max(Usd::ZERO));
+        let lacks = self.house.terms().deficit;
+        self.count.deficit = dollars(lacks.of(1)) + dollars(lacks.of(-1));
         let coverage = &self.house.underlying().coverage;
         self.count.windows = coverage.windows.saturating_sub(self.warm_windows);
         self.count.breaches = coverage.effective.either.saturating_sub(self.warm_breaches);

@@ -6,6 +6,8 @@ use ballast_core::margin::{Exposure, Level, Moment};
 use ballast_core::state::{CollateralBalance, MarginAccount, Position, TopUpPolicy};
 use ballast_core::units::{PerLot, Size, Timestamp, Tokens, Usd};
 use bytemuck::Zeroable;
+use solana_keypair::Keypair;
+use solana_signer::Signer;
 
 use crate::machine::{Machine, NOW};
 use crate::market::{Market, Spread, dollars};
@@ -72,6 +74,15 @@ impl Holder {
         Self { owner, address: market.deployment.account(&owner, id), account }
     }
 
+    /// The same account, of an owner who can sign.
+    #[must_use]
+    pub fn of(mut self, market: &Market, owner: &Keypair) -> Self {
+        self.owner = owner.pubkey();
+        self.account.owner = key(&self.owner);
+        self.address = market.deployment.account(&self.owner, self.account.id);
+        self
+    }
+
     /// An account of a shape, with an uncollected loss on every position and indices to catch up with.
     #[must_use]
     pub fn new(market: &Market, owner: u8, id: u16, shape: Shape, direction: Direction) -> Self {
@@ -91,6 +102,7 @@ impl Holder {
                 basis: Usd(-paid.0 * i64::from(side)),
                 funding_index: Usd(row.funding.index.0 - 3),
                 loss_index: Usd(row.loss_index(side).0 - 2),
+                ..Position::default()
             };
         }
         account.position_count = shape.positions as u8;
@@ -112,6 +124,15 @@ impl Holder {
         let cash = wanted - exposure.equity(level).unwrap().0;
         assert!(cash >= 0, "cash of {cash}");
         self.account.cash = Usd(cash);
+        self
+    }
+
+    /// Has each position lose so much more.
+    #[must_use]
+    pub fn losing(mut self, each: Usd) -> Self {
+        for position in self.account.positions.iter_mut().take(usize::from(self.account.position_count)) {
+            position.basis.0 -= each.0;
+        }
         self
     }
 

@@ -5,7 +5,7 @@ use anchor_lang::solana_program::instruction::Instruction;
 use crate::accounts::{Holder, Shape};
 use crate::machine::Machine;
 use crate::market::{Market, Spread};
-use crate::{keeper, trader};
+use crate::{insurer, keeper, trader};
 
 /// Positions that are measured.
 pub const POSITIONS: [usize; 4] = [1, 4, 8, 16];
@@ -45,6 +45,7 @@ impl Bench {
         let mut bench = Self { machine: Machine::start()?, market: Market::new(), rows: Vec::new() };
         bench.market.write(&mut bench.machine)?;
         trader::measure(&mut bench)?;
+        insurer::measure(&mut bench)?;
         keeper::measure(&mut bench)?;
         let derived = margin_check(&bench.rows)?;
         bench.rows.extend(derived);
@@ -89,6 +90,21 @@ impl Bench {
         (positions, collaterals): (usize, usize),
         holders: &[&Holder],
         sent: Instruction,
+    ) -> Result<(), String> {
+        self.record_all(instruction, case, (positions, collaterals), holders, &[sent])
+    }
+
+    /// Measures an instruction together with those that have to stand before it.
+    ///
+    /// # Errors
+    /// When one of them fails.
+    pub fn record_all(
+        &mut self,
+        instruction: &str,
+        case: &str,
+        (positions, collaterals): (usize, usize),
+        holders: &[&Holder],
+        sent: &[Instruction],
     ) -> Result<(), String> {
         for holder in holders {
             holder.write(&mut self.machine)?;

@@ -1,8 +1,9 @@
 //! What keepers, the depth reporters and the index authority send.
 
 use ballast_client::oracle_account;
+use ballast_core::clearing::{CollateralOffer, Offer};
 use ballast_core::margin::{INITIAL, MAINTENANCE, TARGET};
-use ballast_core::state::OracleKind;
+use ballast_core::state::{OracleKind, POSITIONS};
 use ballast_core::units::{Ratio, Timestamp, Tokens, Usd};
 use ballast_tests::pyth::{LEGACY_OWNER, PULL_OWNER, PythPrice};
 
@@ -38,8 +39,12 @@ pub fn measure(bench: &mut Bench) -> Result<(), String> {
     for shape in Bench::shapes() {
         liquidate(bench, shape)?;
     }
+    liquidate_at_the_edges(bench)?;
     for shape in Bench::shapes() {
         resolve(bench, shape)?;
+    }
+    for shape in Bench::shapes() {
+        deleverage(bench, shape)?;
     }
     for shape in Bench::shapes().filter(|shape| shape.collaterals > 0) {
         liquidate_collateral(bench, shape)?;
@@ -108,8 +113,30 @@ fn liquidate(bench: &mut Bench, shape: Shape) -> Result<(), String> {
     let keeper = Holder::new(market, 3, 1, shape, Direction::Long).at(market, INITIAL, 300);
     let contract = market.contracts[shape.last_contract()].id;
     let sides = (keeper.owner, keeper.address);
-    let instruction = market.deployment.liquidate(sides, holder.address, &holder.account, contract, MOST);
+    let instruction = market.deployment.liquidate(sides, holder.address, &holder.account, contract, Offer::of(MOST));
     bench.of_shape("liquidate", "tops up, takes lots", shape, &[&holder, &reserve, &keeper], instruction)
+}
+
+/// Every price is Wide, every second one too Wide to be taken at: what is held is walked over at both edges of each, and
+/// at spot, since the account is below critical wherever they lie.
+fn liquidate_at_the_edges(bench: &mut Bench) -> Result<(), String> {
+    let (good, board) = (bench.market.board.clone(), bench.market.deployment.board);
+    bench.market.make_prices_wide();
+    bench.machine.state(board, &*bench.market.board)?;
+    for shape in Bench::shapes().filter(|shape| shape.positions == POSITIONS) {
+        let (market, reserve) = (&bench.market, reserve(bench, dollars(1)));
+        let holder = Holder::new(market, 1, 1, shape, Direction::Long).losing(dollars(8_000_000));
+        let holder = holder.with_cash(dollars(1)).in_liquidation().backed_by(&reserve);
+        let keeper = Holder::new(market, 3, 1, shape, Direction::Long).at(market, INITIAL, 300);
+        let contract = market.contracts[0].id;
+        let sides = (keeper.owner, keeper.address);
+        let instruction =
+            market.deployment.liquidate(sides, holder.address, &holder.account, contract, Offer::of(MOST));
+        let case = "every price at its edges and at spot; tops up, takes lots";
+        bench.of_shape("liquidate", case, shape, &[&holder, &reserve, &keeper], instruction)?;
+    }
+    bench.market.board = good;
+    bench.machine.state(board, &*bench.market.board)
 }
 
 fn resolve(bench: &mut Bench, shape: Shape) -> Result<(), String> {
@@ -119,9 +146,23 @@ fn resolve(bench: &mut Bench, shape: Shape) -> Result<(), String> {
     let keeper = Holder::new(market, 3, 1, shape, Direction::Long).at(market, INITIAL, 300);
     let contract = market.contracts[shape.last_contract()].id;
     let sides = (keeper.owner, keeper.address);
-    let instruction = market.deployment.liquidate(sides, holder.address, &holder.account, contract, u64::MAX);
+    let instruction =
+        market.deployment.liquidate(sides, holder.address, &holder.account, contract, Offer::of(u64::MAX));
     let case = "takes the last position, resolves a loss in every contract";
     bench.of_shape("liquidate", case, shape, &[&holder, &reserve, &keeper], instruction)
+}
+
+fn deleverage(bench: &mut Bench, shape: Shape) -> Result<(), String> {
+    let (market, reserve) = (&bench.market, reserve(bench, dollars(1)));
+    let holder = Holder::new(market, 1, 1, shape, Direction::Long).all_but_resolved();
+    let holder = holder.with_cash(dollars(1)).in_liquidation().backed_by(&reserve);
+    let opposite = Holder::new(market, 3, 1, shape, Direction::Short).at(market, INITIAL, 300);
+    let opposite = opposite.losing(dollars(-3_000_000));
+    let contract = market.contracts[shape.last_contract()].id;
+    let instruction =
+        market.deployment.deleverage(holder.address, &holder.account, opposite.address, contract, u64::MAX);
+    let case = "closes the last position, resolves a loss in every contract";
+    bench.of_shape("deleverage", case, shape, &[&holder, &reserve, &opposite], instruction)
 }
 
 fn liquidate_collateral(bench: &mut Bench, shape: Shape) -> Result<(), String> {
@@ -130,8 +171,8 @@ fn liquidate_collateral(bench: &mut Bench, shape: Shape) -> Result<(), String> {
     let keeper = Holder::new(market, 3, 1, shape, Direction::Long).at(market, INITIAL, 300);
     let sides = (keeper.owner, keeper.address);
     let vault = shape.collaterals as u8 - 1;
-    let all = Tokens(u64::MAX);
-    let instruction = market.deployment.liquidate_collateral(sides, holder.address, &holder.account, vault, all);
+    let all = CollateralOffer::of(vault, Tokens(u64::MAX));
+    let instruction = market.deployment.liquidate_collateral(sides, holder.address, &holder.account, all);
     bench.of_shape("liquidate_collateral", "tops up, sells", shape, &[&holder, &reserve, &keeper], instruction)
 }
 

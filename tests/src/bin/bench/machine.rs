@@ -74,12 +74,12 @@ impl Machine {
         self.put(address, Pubkey::default(), Vec::new())
     }
 
-    /// Compute units that an instruction takes. Changes nothing.
+    /// Compute units that the instructions of a transaction take. Changes nothing.
     ///
     /// # Errors
-    /// When the instruction fails.
-    pub fn cost(&self, instruction: Instruction) -> Result<u64, String> {
-        let message = Message::new(&[instruction], Some(&PAYER));
+    /// When one of them fails.
+    pub fn cost(&self, instructions: &[Instruction]) -> Result<u64, String> {
+        let message = Message::new(instructions, Some(&PAYER));
         match self.chain.simulate_transaction(Transaction::new_unsigned(message)) {
             Ok(run) => Ok(run.meta.compute_units_consumed),
             Err(failure) => Err(format!("{}: {:#?}", failure.err, failure.meta.logs)),

@@ -9,6 +9,7 @@
 
 mod accounts;
 mod bench;
+mod insurer;
 mod keeper;
 mod machine;
 mod market;

@@ -7,6 +7,7 @@
 use anchor_lang::prelude::Pubkey;
 use ballast_client::{Deployment, MintOf, addresses, key};
 use ballast_core::clearing::{self, NewVault, Reading, Refreshing};
+use ballast_core::model::feed::WIDE;
 use ballast_core::model::{
     Depth, DepthReport, FundingTerms, Index, IndexSource, IndexTerms, Ramp, WeightRamp, WeightTerms,
 };
@@ -265,6 +266,14 @@ impl Market {
         self.fund.balance = dollars(100_000_000);
     }
 
+    /// Makes every price Wide: of even rows by less than the band, of odd ones by more.
+    pub fn make_prices_wide(&mut self) {
+        for (place, row) in self.board.underlyings.iter_mut().take(usize::from(UNDERLYINGS)).enumerate() {
+            row.flaws = WIDE;
+            row.confidence = Ratio::percent(if place % 2 == 0 { 2 } else { 20 });
+        }
+    }
+
     /// Mark of a contract.
     #[must_use]
     pub fn mark(&self, place: usize) -> PerLot {
@@ -318,6 +327,7 @@ fn exchange_terms() -> ExchangeTerms {
         auction_seconds: 600,
         draw_per_contract: dollars(1_000),
         draw_per_day: dollars(1_000_000),
+        unstake_cooldown: 604_800,
         oracle_owners,
     }
 }

@@ -1,13 +1,17 @@
-//! What traders and insurers send.
+//! What traders send.
 
 use anchor_lang::prelude::Pubkey;
-use ballast_client::TradeParties;
-use ballast_core::clearing::Asset;
+use ballast_client::{FillBy, FillSide, OrderFill, TradeParties, Wanted, key};
+use ballast_core::clearing::{Asset, OrderSide};
 use ballast_core::margin::{INITIAL, MAINTENANCE};
-use ballast_core::units::Tokens;
+use ballast_core::state::DelegateLimits;
+use ballast_core::units::{Timestamp, Tokens};
+use ballast_tests::{WIDEST, signed_by};
+use solana_keypair::Keypair;
 
 use crate::accounts::{Direction, Holder, Shape};
 use crate::bench::Bench;
+use crate::machine::NOW;
 use crate::market::{ADMIN, dollars};
 use crate::tokens;
 
@@ -48,12 +52,18 @@ pub fn measure(bench: &mut Bench) -> Result<(), String> {
         reduce_risk(bench, shape)?;
     }
     for shape in Bench::shapes().filter(|shape| shape.collaterals == 0) {
+        trade_by_delegates(bench, shape)?;
+    }
+    for shape in Bench::shapes().filter(|shape| shape.collaterals == 0) {
+        trade_by_orders(bench, shape)?;
+    }
+    for shape in Bench::shapes().filter(|shape| shape.collaterals == 0) {
         settle_loss(bench, shape)?;
     }
     for shape in Bench::shapes().filter(|shape| shape.collaterals == 0) {
         settle_gain(bench, shape)?;
     }
-    fund_insurance(bench)
+    Ok(())
 }
 
 fn open_account(bench: &mut Bench) -> Result<(), String> {
@@ -117,6 +127,47 @@ fn reduce_risk(bench: &mut Bench, shape: Shape) -> Result<(), String> {
     bench.of_shape("trade", case, shape, &[&buyer, &seller], instruction)
 }
 
+fn trade_by_delegates(bench: &mut Bench, shape: Shape) -> Result<(), String> {
+    let market = &bench.market;
+    let mut buyer = Holder::new(market, 1, 1, shape, Direction::Long).at(market, INITIAL, 150);
+    let mut seller = Holder::new(market, 2, 1, shape, Direction::Short).at(market, INITIAL, 150);
+    let (contract, mark) = (market.contracts[shape.last_contract()].id, market.mark(shape.last_contract()));
+    for holder in [&mut buyer, &mut seller] {
+        holder.account.delegate = key(&ADMIN);
+        holder.account.delegate_until = Timestamp(NOW + 1);
+        holder.account.delegate_limits = DelegateLimits { contracts: [1_000, 1_001, 1_002, contract], ..WIDEST };
+    }
+    let by = TradeParties { buyer_signer: ADMIN, seller_signer: ADMIN, ..parties(&buyer, &seller, Some(ADMIN)) };
+    let instruction = market.deployment.trade(by, contract, FILL, mark);
+    let case = "both add risk and meet initial; a venue signs as delegate of both";
+    bench.of_shape("trade", case, shape, &[&buyer, &seller], instruction)
+}
+
+fn trade_by_orders(bench: &mut Bench, shape: Shape) -> Result<(), String> {
+    let market = &bench.market;
+    let owners = [1, 2].map(|owner| Keypair::new_from_array([owner; 32]));
+    let buyer = Holder::new(market, 1, 1, shape, Direction::Long).of(market, &owners[0]).at(market, INITIAL, 150);
+    let seller = Holder::new(market, 2, 1, shape, Direction::Short).of(market, &owners[1]).at(market, INITIAL, 150);
+    let (contract, price) = (market.contracts[shape.last_contract()].id, market.mark(shape.last_contract()));
+    let side = |holder: &Holder, owner: &Keypair, side: OrderSide| {
+        let wanted = Wanted { contract, side, limit: price, lots: FILL, expires_at: Timestamp(NOW + 1) };
+        let order = signed_by(owner, wanted.by(&holder.account));
+        FillSide { account: holder.address, by: FillBy::Order(order) }
+    };
+    let fill = OrderFill {
+        contract,
+        buyer: side(&buyer, &owners[0], OrderSide::Buy),
+        seller: side(&seller, &owners[1], OrderSide::Sell),
+        venue: Some(ADMIN),
+        lots: FILL,
+        price,
+        expires_at: Some(Timestamp(NOW + 1)),
+    };
+    let instructions = market.deployment.trade_by_orders(&fill, 0);
+    let case = "both add risk and meet initial by signed orders; a venue signs";
+    bench.record_all("trade", case, (shape.positions, shape.collaterals), &[&buyer, &seller], &instructions)
+}
+
 fn settle_loss(bench: &mut Bench, shape: Shape) -> Result<(), String> {
     let market = &bench.market;
     let holder = Holder::new(market, 1, 1, shape, Direction::Long).at(market, INITIAL, 150);
@@ -134,11 +185,4 @@ fn settle_gain(bench: &mut Bench, shape: Shape) -> Result<(), String> {
     let contract = market.contracts[shape.last_contract()].id;
     let instruction = market.deployment.settle(holder.address, contract);
     bench.of_shape("settle", "a gain", shape, &[&holder], instruction)
-}
-
-fn fund_insurance(bench: &mut Bench) -> Result<(), String> {
-    let insurer = Holder::empty(&bench.market, 1, 1).owner;
-    bench.machine.put(WALLET, tokens::PROGRAM, tokens::account(insurer))?;
-    let instruction = bench.market.deployment.fund_insurance(insurer, WALLET, AMOUNT);
-    bench.record("fund_insurance", "", (0, 0), &[], instruction)
 }

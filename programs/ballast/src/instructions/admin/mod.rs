@@ -17,7 +17,6 @@ mod pause;
 mod propose_change;
 mod sweep;
 mod tighten;
-mod wind_down;
 
 pub use accept_admin::*;
 pub use cancel_all_changes::*;
@@ -36,7 +35,6 @@ pub use pause::*;
 pub use propose_change::*;
 pub use sweep::*;
 pub use tighten::*;
-pub use wind_down::*;
 
 use anchor_lang::AccountsClose;
 use anchor_lang::prelude::*;

@@ -1,4 +1,6 @@
-//! Adds cash to the insurance fund. The giver gets nothing for it; the tokens stay in the quote vault.
+//! Adds cash to the insurance fund for shares that the exchange keeps; the tokens stay in the quote vault.
+//!
+//! The giver gets nothing for it.
 
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
@@ -19,12 +21,18 @@ pub fn fund_insurance(ctx: Context<FundInsurance>, amount: Tokens) -> Result<()>
         &accounts.token_program,
         amount,
     )?;
-    let balance = clearing::fund_insurance(
+    let funded = clearing::fund_insurance(
         &mut *accounts.insurance_fund.load_mut()?,
         &mut *accounts.vault.load_mut()?,
         received,
     )?;
-    emit!(InsuranceFunded { fund: accounts.insurance_fund.key(), amount: received, balance });
+    emit!(InsuranceFunded {
+        fund: accounts.insurance_fund.key(),
+        amount: received,
+        balance: funded.balance,
+        exchange_shares: funded.exchange_shares,
+        shares: funded.shares,
+    });
     Ok(())
 }
 

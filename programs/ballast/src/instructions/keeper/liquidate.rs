@@ -1,20 +1,20 @@
 //! Takes lots of an account below maintenance over to the keeper's account, at mark less a fee.
 //!
 //! - First tops up from the reserve, which must be passed where the policy names one, and be it closed.
-//! - Remaining accounts: the other contracts in which an insolvent account holds basis, needed by the step that takes
-//!   its last position.
+//! - Remaining accounts: the contract of the hedge that is taken with it; the other contracts in which an insolvent account
+//!   holds basis, needed by the step that takes its last position.
 
 use core::cell::RefMut;
 
 use anchor_lang::prelude::*;
-use ballast_core::clearing::Liquidation;
+use ballast_core::clearing::{Liquidation, Offer};
 use ballast_core::state::{Board, Contract, Exchange, InsuranceFund, MarginAccount};
 use ballast_core::{BallastError, clearing};
 
 use crate::events::Liquidated;
-use crate::instructions::{clock, key_of, require_distinct, reserve_of};
+use crate::instructions::{clock, key_of, other_contracts, require_distinct, reserve_of};
 
-pub fn liquidate<'info>(ctx: Context<'info, Liquidate<'info>>, most: u64) -> Result<()> {
+pub fn liquidate<'info>(ctx: Context<'info, Liquidate<'info>>, offer: Offer) -> Result<()> {
     let accounts: &'info _ = ctx.accounts;
     if accounts.keeper.load()?.owner != key_of(&accounts.keeper_owner) {
         return Err(BallastError::NotOwner.into());
@@ -24,7 +24,7 @@ pub fn liquidate<'info>(ctx: Context<'info, Liquidate<'info>>, most: u64) -> Res
         require_distinct(reserve, &accounts.margin_account)?;
         require_distinct(reserve, &accounts.keeper)?;
     }
-    let reserve = reserve_of(&accounts.margin_account, accounts.reserve.as_ref(), true)?;
+    let reserve = reserve_of(&accounts.margin_account, accounts.reserve.as_ref())?;
     let others = other_contracts(&accounts.contract, ctx.remaining_accounts)?;
     let mut others = others.iter().map(AccountLoader::load_mut).collect::<Result<Vec<RefMut<'_, Contract>>>>()?;
     let done = clearing::liquidate(
@@ -38,7 +38,7 @@ pub fn liquidate<'info>(ctx: Context<'info, Liquidate<'info>>, most: u64) -> Res
             board: &mut *accounts.board.load_mut()?,
         },
         &*accounts.exchange.load()?,
-        most,
+        offer,
         clock()?,
     )?;
     emit!(Liquidated {
@@ -46,6 +46,8 @@ pub fn liquidate<'info>(ctx: Context<'info, Liquidate<'info>>, most: u64) -> Res
         keeper: accounts.keeper.key(),
         contract: accounts.contract.key(),
         taken: done.taken,
+        hedge: offer.hedge,
+        hedge_taken: done.hedge_taken,
         value: done.value,
         fee: done.fee,
         topped_up: done.topped_up,
@@ -53,27 +55,6 @@ pub fn liquidate<'info>(ctx: Context<'info, Liquidate<'info>>, most: u64) -> Res
         resolved: done.resolved,
     });
     Ok(())
-}
-
-/// The remaining accounts as contracts, each once and none the instruction's own.
-fn other_contracts<'info>(
-    contract: &AccountLoader<'info, Contract>,
-    remaining: &'info [AccountInfo<'info>],
-) -> Result<Vec<AccountLoader<'info, Contract>>> {
-    let exchange = contract.load()?.exchange;
-    let mut others: Vec<AccountLoader<'info, Contract>> = Vec::with_capacity(remaining.len());
-    for account in remaining {
-        let other = AccountLoader::<Contract>::try_from(account)?;
-        require_distinct(&other, contract)?;
-        for seen in &others {
-            require_distinct(&other, seen)?;
-        }
-        if other.load()?.exchange != exchange {
-            return Err(BallastError::WrongContract.into());
-        }
-        others.push(other);
-    }
-    Ok(others)
 }
 
 #[derive(Accounts)]

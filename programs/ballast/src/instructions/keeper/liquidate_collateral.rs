@@ -1,12 +1,12 @@
-//! Sells collateral of an account in liquidation to the keeper's account, against losses that cash does not cover.
+//! Sells collateral of an account in liquidation to the keeper's account, against losses that cash does not cover; also of a
+//! sound account whose losses are large or old. With nothing offered it only takes note of them.
 //!
 //! - First tops up from the reserve, which must be passed where the policy names one, and be it closed.
 //! - The discount never exceeds what the collateral's weight withholds, so a sale never lowers equity.
 
 use anchor_lang::prelude::*;
-use ballast_core::clearing::CollateralSale;
+use ballast_core::clearing::{CollateralOffer, CollateralSale};
 use ballast_core::state::{Board, Exchange, MarginAccount};
-use ballast_core::units::Tokens;
 use ballast_core::{BallastError, clearing};
 
 use crate::events::CollateralSold;
@@ -14,8 +14,7 @@ use crate::instructions::{clock, key_of, require_distinct, reserve_of};
 
 pub fn liquidate_collateral<'info>(
     ctx: Context<'info, LiquidateCollateral<'info>>,
-    vault: u8,
-    most: Tokens,
+    offer: CollateralOffer,
 ) -> Result<()> {
     let accounts: &'info _ = ctx.accounts;
     if accounts.keeper.load()?.owner != key_of(&accounts.keeper_owner) {
@@ -26,7 +25,7 @@ pub fn liquidate_collateral<'info>(
         require_distinct(reserve, &accounts.margin_account)?;
         require_distinct(reserve, &accounts.keeper)?;
     }
-    let reserve = reserve_of(&accounts.margin_account, accounts.reserve.as_ref(), true)?;
+    let reserve = reserve_of(&accounts.margin_account, accounts.reserve.as_ref())?;
     let sold = clearing::liquidate_collateral(
         CollateralSale {
             account: &mut *accounts.margin_account.load_mut()?,
@@ -35,14 +34,13 @@ pub fn liquidate_collateral<'info>(
         },
         &*accounts.board.load()?,
         &*accounts.exchange.load()?,
-        vault,
-        most,
+        offer,
         clock()?,
     )?;
     emit!(CollateralSold {
         account: accounts.margin_account.key(),
         keeper: accounts.keeper.key(),
-        vault,
+        vault: offer.vault,
         tokens: sold.tokens,
         paid: sold.paid,
         topped_up: sold.topped_up,

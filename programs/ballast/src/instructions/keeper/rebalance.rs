@@ -22,7 +22,7 @@ pub fn rebalance<'info>(ctx: Context<'info, Rebalance<'info>>) -> Result<()> {
     if let (Some(reserve), Some(keeper)) = (&accounts.reserve, &accounts.keeper) {
         require_distinct(reserve, keeper)?;
     }
-    let reserve = reserve_of(&accounts.margin_account, accounts.reserve.as_ref(), false)?;
+    let reserve = reserve_of(&accounts.margin_account, accounts.reserve.as_ref())?;
     let done = clearing::rebalance(
         Rebalancing {
             account: &mut *accounts.margin_account.load_mut()?,

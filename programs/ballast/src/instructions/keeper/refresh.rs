@@ -44,6 +44,7 @@ pub fn refresh<'info>(ctx: Context<'info, Refresh<'info>>, underlyings: Vec<u8>)
             variance: done.measured.variance,
             target: done.measured.target,
             effective: done.measured.effective,
+            charged: done.charged,
         });
     }
     Ok(())

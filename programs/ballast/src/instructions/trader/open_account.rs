@@ -5,7 +5,7 @@ use ballast_core::clearing;
 use ballast_core::state::{Exchange, MarginAccount, seeds};
 
 use crate::events::AccountOpened;
-use crate::instructions::key_of;
+use crate::instructions::{clock, key_of};
 
 pub fn open_account(ctx: Context<OpenAccount>, id: u16) -> Result<()> {
     let accounts = &ctx.accounts;
@@ -15,6 +15,7 @@ pub fn open_account(ctx: Context<OpenAccount>, id: u16) -> Result<()> {
         key_of(&accounts.owner),
         id,
         ctx.bumps.margin_account,
+        clock()?,
     );
     emit!(AccountOpened { account: accounts.margin_account.key(), owner: accounts.owner.key(), id });
     Ok(())

@@ -23,6 +23,8 @@ pub struct ExchangeParameters {
     pub draw_per_contract: Usd,
     /// Most that the insurance fund covers in a day.
     pub draw_per_day: Usd,
+    /// Seconds between the request to unstake and payment.
+    pub unstake_cooldown: u64,
 }
 
 impl ExchangeParameters {
@@ -37,6 +39,7 @@ impl ExchangeParameters {
             auction_seconds: exchange.auction_seconds,
             draw_per_contract: fund.draw_per_contract,
             draw_per_day: fund.draw_per_day,
+            unstake_cooldown: fund.unstake_cooldown,
         }
     }
 
@@ -51,7 +54,8 @@ impl ExchangeParameters {
         SHARE.check(self.reward_share.0)?;
         AUCTION_SECONDS.check_count(self.auction_seconds)?;
         DRAW.check(self.draw_per_contract.0)?;
-        DRAW.check(self.draw_per_day.0)
+        DRAW.check(self.draw_per_day.0)?;
+        UNSTAKE_COOLDOWN.check_count(self.unstake_cooldown)
     }
 
     /// Checks every parameter against its bounds and its largest step from the present.
@@ -65,7 +69,8 @@ impl ExchangeParameters {
         SHARE.check_step(present.reward_share.0, self.reward_share.0)?;
         AUCTION_SECONDS.check_count_step(present.auction_seconds, self.auction_seconds)?;
         DRAW.check_step(present.draw_per_contract.0, self.draw_per_contract.0)?;
-        DRAW.check_step(present.draw_per_day.0, self.draw_per_day.0)
+        DRAW.check_step(present.draw_per_day.0, self.draw_per_day.0)?;
+        UNSTAKE_COOLDOWN.check_count_step(present.unstake_cooldown, self.unstake_cooldown)
     }
 }
 
@@ -99,6 +104,7 @@ impl UnderlyingTerms {
             reward: row.reward,
             depth: row.depth_terms,
             open_interest_limit: row.open_interest_limit,
+            pace: row.pace,
             index: row.index_terms,
             prices_quote,
         })
@@ -129,6 +135,7 @@ impl UnderlyingTerms {
             (&CONFIDENCE_LIMIT, present.confidence_limit, self.confidence_limit),
             (&LIQUIDATION_FEE, present.liquidation_fee, self.liquidation_fee),
             (&OPEN_INTEREST_LIMIT, present.open_interest_limit, self.open_interest_limit),
+            (&PACE, present.pace, self.pace),
         ] {
             bounds.check_step(present.0, next.0)?;
         }

@@ -96,6 +96,7 @@ parameters! {
     AUCTION_SECONDS: "s", 60, 3_600, default 600, step 500_000_000, 60, "Time in liquidation after which its fee is at the maximum: a slow auction gives keepers time to compete.";
     TIMELOCK: "s", 172_800, 2_592_000, default 259_200, step 500_000_000, 0, "Three days; two are twice the longest pause, so a day of withdrawals is left even where admin and guardian are both stolen.";
     DRAW: "1e-6 USD", 0, 1_000_000_000_000_000, default 1_000_000_000_000, step 500_000_000, 100_000_000_000, "Most that insurance covers in a day: one default must not empty it.";
+    UNSTAKE_COOLDOWN: "s", 86_400, 2_592_000, default 604_800, step 500_000_000, 86_400, "Losses are borne for so long by who leaves: a week is longer than an insolvent account stays unseen.";
     PRICE_EXPONENT: "power of ten tokens", 0, 9, default 0, step 0, 0, "A price needs at least five digits.";
     STARTING_SIGMA: "1e-9 a year", 50_000_000, 5_000_000_000, default 1_000_000_000, step 0, 0, "Volatility starts at a governed value, never empty.";
     SIGMA_FLOOR: "1e-9 a year", 1_000_000, 1_000_000_000, default 100_000_000, step 500_000_000, 10_000_000, "Calm markets still jump.";
@@ -114,6 +115,7 @@ parameters! {
     DEPTH_HALF_LIFE: "s", 3_600, 604_800, default 86_400, step 500_000_000, 0, "A day of silence raises the target by two fifths: what the ramp passes on in a day and a half.";
     DEPTH_FLOOR: "1e-6 USD", 0, 1_000_000_000_000_000, default 0, step 500_000_000, 100_000_000_000, "Where silence leads.";
     OPEN_INTEREST_LIMIT: "1e-9 depths", 100_000_000, 1_000_000_000_000, default 20_000_000_000, step 500_000_000, 0, "At twenty depths a market of one side moves the price by 4.5 % (square root of size over depth).";
+    PACE: "1e-9 of depth a minute", 50_000_000, 10_000_000_000, default 250_000_000, step 500_000_000, 0, "A quarter of what trades within 1 % moves the price by a few tenths of a percent, and books refill within the minute.";
     INDEX_EXPONENT: "power of ten", -12, 0, default -2, step 0, 0, "Most indices are in percent.";
     INDEX_WEIGHT: "1e-9", 0, 2_000_000_000, default 0, step 0, 250_000_000, "Part of an external volatility index that measured volatility never undercuts.";
     INDEX_AGE: "s", 60, 86_400, default 7_200, step 1_000_000_000, 0, "Twice the hour in which indices are published.";

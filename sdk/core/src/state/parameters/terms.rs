@@ -56,6 +56,8 @@ pub struct UnderlyingTerms {
     pub depth: DepthTerms,
     /// A fill that adds risk fails beyond this many depths of open notional.
     pub open_interest_limit: Ratio,
+    /// Share of depth that liquidations take in a minute.
+    pub pace: Ratio,
     /// An external volatility index; the default has none.
     pub index: IndexTerms,
     /// Whether this underlying prices the quote currency.
@@ -133,6 +135,7 @@ impl UnderlyingTerms {
         LIQUIDATION_FEE.check(self.liquidation_fee.0)?;
         REWARD.check(self.reward.0)?;
         OPEN_INTEREST_LIMIT.check(self.open_interest_limit.0)?;
+        PACE.check(self.pace.0)?;
         self.check_mixture()?;
         self.check_depth()?;
         self.check_index()?;
@@ -219,6 +222,7 @@ impl Default for UnderlyingTerms {
             reward: Usd(REWARD.default),
             depth: DepthTerms::default(),
             open_interest_limit: Ratio(OPEN_INTEREST_LIMIT.default),
+            pace: Ratio(PACE.default),
             index: IndexTerms::default(),
             prices_quote: false,
         }

@@ -1,0 +1,126 @@
+//! Finds the accounts that keepers may take something of.
+
+use super::top_up;
+use crate::error::{BallastError, Result};
+use crate::margin::{CLOSE_OUT, CRITICAL, Counts, Exposure, MAINTENANCE, Moment, TARGET, counts, put_to_edges};
+use crate::math;
+use crate::state::{Board, Exchange, MarginAccount, Pausable};
+use crate::units::{Ratio, Timestamp, Usd, signed};
+
+/// An account that liquidation has found.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub exposure: Exposure,
+    pub topped_up: Usd,
+    /// Whether it was in liquidation or below maintenance before the top-up.
+    pub entered: bool,
+    /// Whether it stays in liquidation after the top-up.
+    pub liquidatable: bool,
+    /// Share of the largest fee that the auction has reached.
+    pub auction: Ratio,
+    pub started_at: Timestamp,
+}
+
+/// Walks over an account as a liquidation does that takes something of an underlying. What has no Good price counts at
+/// the edge that favours the account, and is not taken.
+///
+/// # Errors
+/// `PriceStale`, `PriceWide`, `PriceDiverged`, `LiquidationWaits`.
+#[inline(never)]
+pub(super) fn look(
+    exposure: &mut Exposure,
+    account: &MarginAccount,
+    board: &Board,
+    taken: Option<u8>,
+    now: Timestamp,
+) -> Result<()> {
+    exposure.walk(account, board, Moment::at(now))?;
+    if exposure.counts_at_spot(now) {
+        return Ok(());
+    }
+    let waived = put_to_edges(exposure, account, board, now)?;
+    require_takable(board, taken, waived, now)
+}
+
+/// Finds out whether an account is to be liquidated, after its top-up, by taking something of an underlying. Writes
+/// nothing.
+///
+/// # Errors
+/// `PriceStale`, `PriceWide`, `PriceDiverged`, `LiquidationWaits`, `NotLiquidatable`, `LiquidationPaused`.
+#[inline(never)]
+pub(super) fn find(
+    account: &MarginAccount,
+    reserve: Option<&MarginAccount>,
+    board: &Board,
+    exchange: &Exchange,
+    taken: Option<u8>,
+    now: Timestamp,
+) -> Result<Found> {
+    let found = seek(account, reserve, board, exchange, taken, now)?;
+    if found.entered { Ok(found) } else { Err(BallastError::NotLiquidatable) }
+}
+
+/// The same for any account, sound ones included.
+///
+/// # Errors
+/// `PriceStale`, `PriceWide`, `PriceDiverged`, `LiquidationWaits`, `LiquidationPaused`.
+#[inline(never)]
+pub(super) fn seek(
+    account: &MarginAccount,
+    reserve: Option<&MarginAccount>,
+    board: &Board,
+    exchange: &Exchange,
+    taken: Option<u8>,
+    now: Timestamp,
+) -> Result<Found> {
+    let mut exposure = Exposure::EMPTY;
+    look(&mut exposure, account, board, taken, now)?;
+    let begun = account.liquidation_at != Timestamp::ZERO;
+    // begun it ends at close-out; both levels count the same as equity
+    let ends_at = exposure.requirement(if begun { CLOSE_OUT } else { MAINTENANCE })?;
+    let equity = exposure.equity(MAINTENANCE)?;
+    let entered = begun || equity < ends_at;
+    let topped_up = if equity >= ends_at || reserve.is_none() {
+        Usd::ZERO
+    } else {
+        top_up::available(account, reserve, top_up::shortfall(&exposure, TARGET)?, now)?
+    };
+    exposure.add_cash(topped_up)?;
+    let sound = equity.plus(topped_up)? >= ends_at;
+    if !sound {
+        require_not_paused(exchange, &exposure, now)?;
+    }
+    let started_at = if begun { account.liquidation_at } else { now };
+    let auction = auction(started_at, exchange, now)?;
+    Ok(Found { exposure, topped_up, entered, liquidatable: !sound, auction, started_at })
+}
+
+/// A pause of liquidation stops all of it, one of deposits or trading that of accounts above critical.
+pub(super) fn require_not_paused(exchange: &Exchange, exposure: &Exposure, now: Timestamp) -> Result<()> {
+    let unarmed = exchange.is_paused(Pausable::Deposits, now) || exchange.is_paused(Pausable::Trading, now);
+    if exchange.is_paused(Pausable::Liquidation, now) || (unarmed && exposure.meets(CRITICAL)?) {
+        return Err(BallastError::LiquidationPaused);
+    }
+    Ok(())
+}
+
+/// Share of the largest fee or discount that an auction has reached.
+pub(super) fn auction(started_at: Timestamp, exchange: &Exchange, now: Timestamp) -> Result<Ratio> {
+    let grown = math::mul_div_floor(
+        now.since(started_at).min(exchange.auction_seconds),
+        1_000_000_000,
+        exchange.auction_seconds,
+    )?;
+    signed(grown).map(Ratio)
+}
+
+/// Fails for an underlying of which nothing may be taken at its present price.
+fn require_takable(board: &Board, taken: Option<u8>, waived: bool, now: Timestamp) -> Result<()> {
+    let Some(underlying) = taken else { return Ok(()) };
+    let (counts, validity) = counts(board.underlying(underlying)?, now)?;
+    match counts {
+        Counts::AtSpot => Ok(()),
+        Counts::Held if waived => Ok(()),
+        Counts::Held | Counts::AtEdge => Err(validity.rule()),
+    }
+}

@@ -1,0 +1,229 @@
+//! Everything that may be put in an account's place.
+
+use anchor_lang::prelude::{AccountMeta, Pubkey};
+use anchor_lang::solana_program::instruction::Instruction;
+use ballast_core::state::{Board, Contract, Exchange, InsuranceFund, MarginAccount, Proposal, Stake, Vault};
+use ballast_tests::Snapshot;
+use solana_account::Account;
+
+/// A program that is none of those known.
+const STRANGER: Pubkey = Pubkey::new_from_array([0xBD; 32]);
+/// An address at which nothing is.
+const NOTHING: Pubkey = Pubkey::new_from_array([0xBE; 32]);
+/// Somebody who has nothing to do with the instruction.
+const SOMEBODY: Pubkey = Pubkey::new_from_array([0xBF; 32]);
+
+/// How an account is replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// By the same bytes, owned by another program.
+    WrongProgram,
+    /// By an account of its kind with other seeds, on the same exchange and not of the same owner; a signer by somebody else.
+    WrongAddress,
+    /// By its like of another exchange.
+    OtherExchange,
+    /// By another account of the call.
+    Duplicate,
+    /// By an address at which nothing is.
+    Uninitialised,
+    /// By itself, closed and funded again: without data, or with zeros.
+    Revived,
+    /// By the program's own address, which says that an optional account is not passed.
+    Absent,
+    /// By itself, read-only.
+    ReadOnly,
+    /// By itself, without a signature.
+    Unsigned,
+}
+
+impl Kind {
+    /// All of them, in the order of the table.
+    pub const ALL: [Self; 9] = [
+        Self::WrongProgram,
+        Self::WrongAddress,
+        Self::OtherExchange,
+        Self::Duplicate,
+        Self::Uninitialised,
+        Self::Revived,
+        Self::Absent,
+        Self::ReadOnly,
+        Self::Unsigned,
+    ];
+
+    /// Its column's head.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::WrongProgram => "wrong program",
+            Self::WrongAddress => "wrong address",
+            Self::OtherExchange => "other exchange",
+            Self::Duplicate => "duplicate",
+            Self::Uninitialised => "uninitialised",
+            Self::Revived => "revived",
+            Self::Absent => "absent",
+            Self::ReadOnly => "read-only",
+            Self::Unsigned => "unsigned",
+        }
+    }
+}
+
+/// An instruction with one account replaced, and accounts that are other than in the state.
+pub struct Attempt {
+    /// The instruction.
+    pub instruction: Instruction,
+    /// Accounts that differ.
+    pub changed: Vec<(Pubkey, Account)>,
+}
+
+/// What an account is, as far as its like can be found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Nature {
+    /// Of the program: its discriminator, and the exchange that it belongs to.
+    State([u8; 8], [u8; 32]),
+    /// A token account, or a mint.
+    Token(usize),
+    /// A program.
+    Program,
+    /// Of a program that publishes prices.
+    Oracle(Pubkey),
+    /// Somebody's wallet.
+    Wallet,
+    /// Not there.
+    Nothing,
+}
+
+/// Where the exchange stands in an account of the program, by its discriminator.
+fn exchange_at(discriminator: [u8; 8]) -> Option<usize> {
+    let offset = match discriminator {
+        it if it == Board::DISCRIMINATOR => std::mem::offset_of!(Board, exchange),
+        it if it == Contract::DISCRIMINATOR => std::mem::offset_of!(Contract, exchange),
+        it if it == InsuranceFund::DISCRIMINATOR => std::mem::offset_of!(InsuranceFund, exchange),
+        it if it == MarginAccount::DISCRIMINATOR => std::mem::offset_of!(MarginAccount, exchange),
+        it if it == Proposal::DISCRIMINATOR => std::mem::offset_of!(Proposal, exchange),
+        it if it == Stake::DISCRIMINATOR => std::mem::offset_of!(Stake, exchange),
+        it if it == Vault::DISCRIMINATOR => std::mem::offset_of!(Vault, exchange),
+        _ => return None,
+    };
+    Some(8 + offset)
+}
+
+fn nature(address: &Pubkey, state: &Snapshot) -> Nature {
+    let programs = [Pubkey::default(), anchor_spl::token::ID, anchor_spl::token_2022::ID, ballast::ID];
+    if programs.contains(address) {
+        return Nature::Program;
+    }
+    let Some(account) = state.get(address) else { return Nature::Nothing };
+    if account.owner == ballast::ID && account.data.len() > 8 {
+        let discriminator: [u8; 8] = account.data[..8].try_into().unwrap();
+        let exchange = if discriminator == Exchange::DISCRIMINATOR {
+            address.to_bytes()
+        } else {
+            exchange_at(discriminator).map_or([0; 32], |at| account.data[at..at + 32].try_into().unwrap())
+        };
+        Nature::State(discriminator, exchange)
+    } else if account.owner == anchor_spl::token::ID {
+        Nature::Token(account.data.len())
+    } else if account.owner == Pubkey::default() {
+        Nature::Wallet
+    } else {
+        Nature::Oracle(account.owner)
+    }
+}
+
+/// Whose a margin account is. One's own accounts are one's own choice.
+fn owner_of(account: &Account) -> Option<[u8; 32]> {
+    let at = 8 + std::mem::offset_of!(MarginAccount, owner);
+    let is_one = account.owner == ballast::ID && account.data.starts_with(&MarginAccount::DISCRIMINATOR);
+    is_one.then(|| account.data[at..at + 32].try_into().unwrap())
+}
+
+/// Accounts of the state with the same nature and of other owners, of the same exchange or of another.
+fn likes(address: &Pubkey, state: &Snapshot, same_exchange: bool) -> Vec<Pubkey> {
+    let of = nature(address, state);
+    let owner = owner_of(&state[address]);
+    let alike = |other: &Pubkey| match (of, nature(other, state)) {
+        (Nature::State(one, here), Nature::State(two, there)) => one == two && (here == there) == same_exchange,
+        (Nature::Token(one), Nature::Token(two)) => one == two && same_exchange,
+        (Nature::Oracle(one), Nature::Oracle(two)) => one == two && same_exchange,
+        _ => false,
+    };
+    let found = state.iter().filter(|(other, account)| {
+        *other != address && alike(other) && (owner.is_none() || owner_of(account) != owner)
+    });
+    found.map(|(other, _)| *other).collect()
+}
+
+/// Every attempt of a kind at one place of an instruction.
+pub fn attempts(valid: &Instruction, place: usize, kind: Kind, state: &Snapshot) -> Vec<Attempt> {
+    let meta = &valid.accounts[place];
+    let instead = |address: Pubkey| {
+        let mut instruction = valid.clone();
+        instruction.accounts[place].pubkey = address;
+        Attempt { instruction, changed: Vec::new() }
+    };
+    let otherwise = |account: Account| Attempt { instruction: valid.clone(), changed: vec![(meta.pubkey, account)] };
+    let of = nature(&meta.pubkey, state);
+    let present = state.get(&meta.pubkey);
+    let left_out = meta.pubkey == ballast::ID;
+    match kind {
+        // an optional account that is not passed: anything may be passed instead
+        _ if left_out && kind != Kind::Duplicate => Vec::new(),
+        Kind::WrongProgram => match (of, present) {
+            (Nature::Program, _) => vec![instead(STRANGER)],
+            (_, Some(account)) => vec![otherwise(Account { owner: STRANGER, ..account.clone() })],
+            (_, None) => vec![otherwise(Account {
+                lamports: 1_000_000_000,
+                data: vec![1; 64],
+                owner: STRANGER,
+                ..Account::default()
+            })],
+        },
+        Kind::WrongAddress => match of {
+            Nature::Program => [Pubkey::default(), anchor_spl::token::ID, anchor_spl::token_2022::ID]
+                .into_iter()
+                .filter(|other| *other != meta.pubkey)
+                .map(instead)
+                .collect(),
+            Nature::Nothing => vec![instead(NOTHING)],
+            Nature::Wallet => {
+                let mut attempt = instead(SOMEBODY);
+                attempt.changed = vec![(SOMEBODY, Account { lamports: 1 << 40, ..Account::default() })];
+                vec![attempt]
+            }
+            Nature::State(..) | Nature::Token(_) | Nature::Oracle(_) => {
+                likes(&meta.pubkey, state, true).into_iter().map(instead).collect()
+            }
+        },
+        Kind::OtherExchange => likes(&meta.pubkey, state, false).into_iter().map(instead).collect(),
+        Kind::Duplicate => others(valid, meta).map(instead).collect(),
+        Kind::Uninitialised => vec![instead(NOTHING)],
+        Kind::Revived => present.map_or_else(Vec::new, |account| {
+            if of == Nature::Program || of == Nature::Wallet {
+                return Vec::new();
+            }
+            let funded = Account { lamports: account.lamports, ..Account::default() };
+            let zeroed = Account { data: vec![0; account.data.len()], ..account.clone() };
+            vec![otherwise(funded), otherwise(zeroed)]
+        }),
+        Kind::Absent => vec![instead(ballast::ID)],
+        Kind::ReadOnly if meta.is_writable => vec![flagged(valid, place, |meta| meta.is_writable = false)],
+        Kind::Unsigned if meta.is_signer => vec![flagged(valid, place, |meta| meta.is_signer = false)],
+        Kind::ReadOnly | Kind::Unsigned => Vec::new(),
+    }
+}
+
+fn others<'a>(valid: &'a Instruction, meta: &'a AccountMeta) -> impl Iterator<Item = Pubkey> + 'a {
+    let mut seen = vec![meta.pubkey, ballast::ID];
+    valid.accounts.iter().map(|other| other.pubkey).filter(move |other| {
+        let new = !seen.contains(other);
+        seen.push(*other);
+        new
+    })
+}
+
+/// Without a right, wherever the account stands: the rights of an address in a message are the sum of its places'.
+fn flagged(valid: &Instruction, place: usize, change: impl Fn(&mut AccountMeta)) -> Attempt {
+    let mut instruction = valid.clone();
+    let address = valid.accounts[place].pubkey;
+    instruction.accounts.iter_mut().filter(|meta| meta.pubkey == address).for_each(change);
+    Attempt { instruction, changed: Vec::new() }
+}
