@@ -6,7 +6,7 @@ use ballast_core::units::{Key, Tokens};
 use solana_account::{AccountSharedData, ReadableAccount};
 
 use crate::outcome::{Violation, require};
-use crate::world::World;
+use crate::world::{Left, World};
 
 /// Audits an exchange, if it has a board.
 pub fn audit(world: &World, house: usize) -> Result<(), Violation> {
@@ -24,6 +24,7 @@ pub fn audit(world: &World, house: usize) -> Result<(), Violation> {
         }
         for fund in all.funds.values().filter(|fund| fund.exchange == exchange) {
             audit.insurance_fund(fund)?;
+            audit.stakes(fund, all.stakes.values().filter(|stake| stake.exchange == exchange));
         }
         for vault in all.vaults.values().filter(|vault| vault.exchange == exchange) {
             audit.vault(vault, Tokens(world.raw.get(&address(vault.token_account)).map_or(0, amount)))?;
@@ -33,6 +34,18 @@ pub fn audit(world: &World, house: usize) -> Result<(), Violation> {
     let done = run(&mut audit);
     require(done.is_ok(), "the books can be read", || format!("{done:?}"))?;
     require(audit.discrepancy().is_none(), "the books are exact", || format!("{:?}", audit.discrepancy()))
+}
+
+/// Whether an instruction wrote anything that the books of an exchange are made of.
+pub fn are_written(world: &World, left: &Left, house: usize) -> bool {
+    let (of, written) = (&world.houses[house], &left.accounts);
+    let exchange = Key(of.exchange.to_bytes());
+    left.raw.iter().any(|(address, _)| [of.exchange, of.board].contains(address))
+        || written.margin.values().any(|held| held.exchange == exchange)
+        || written.contracts.values().any(|held| held.exchange == exchange)
+        || written.vaults.values().any(|held| held.exchange == exchange)
+        || written.funds.values().any(|held| held.exchange == exchange)
+        || written.stakes.values().any(|held| held.exchange == exchange)
 }
 
 /// Tokens that a token account holds; a mint holds none.

@@ -7,19 +7,23 @@ use anchor_lang::solana_program::instruction::Instruction;
 use ballast_client::key;
 use ballast_core::margin::{Exposure, INITIAL, MAINTENANCE, Moment};
 use ballast_core::state::{Board, CollateralBalance, Exchange, MarginAccount};
-use ballast_core::units::{SCAN_ONE, Timestamp, Usd};
+use ballast_core::units::{Timestamp, Usd};
 
 use crate::books::holding;
-use crate::interface;
+use crate::bounds::{require_bounded_shares, shared_loss, taken};
+use crate::consent::Consent;
 use crate::outcome::{Violation, require};
 use crate::world::{Left, World, metas};
+use crate::{consent, funds, interface};
 
-/// What an instruction may do to accounts whose owners did not sign it.
+/// What an instruction may do to accounts whose owners did not agree to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Touches {
     /// Nothing that lowers equity.
     Nothing,
-    /// Prices, and with them everybody's equity; no account but the keeper's, which is paid.
+    /// Two accounts whose owners agree: by signature, delegate or order.
+    Fill,
+    /// Prices, and with them everybody's equity; deficits are charged again; no account but the keeper's, which is paid.
     Prices,
     /// Gains and losses become cash: equity stays, but for a unit of rounding.
     Settlement,
@@ -27,8 +31,17 @@ pub enum Touches {
     Rebalancing,
     /// Lots at mark less a fee within its bound; a loss that nobody covers is shared within its bound.
     Liquidation,
+    /// Lots of an account without equity against one that gives up at most its gain on them; a loss is shared as above.
+    Deleveraging,
     /// Collateral at no more than its weight withholds.
     Sale,
+}
+
+impl Touches {
+    /// Whether losses of accounts without equity are resolved, so that insurance and the other side may pay.
+    pub const fn resolves(self) -> bool {
+        matches!(self, Self::Liquidation | Self::Deleveraging)
+    }
 }
 
 /// Instructions that take something out of an account or add risk to it, at its owner's word.
@@ -37,21 +50,30 @@ const ADDS_RISK: [&str; 3] = ["trade", "withdraw", "transfer"];
 const REWARD: i128 = 50_000;
 
 /// An account before and after.
-struct Pair<'a> {
-    address: Pubkey,
-    before: &'a MarginAccount,
-    after: Option<&'a MarginAccount>,
-    board: &'a Board,
-    board_after: &'a Board,
-    now: Timestamp,
-    consents: bool,
+pub struct Pair<'a> {
+    /// Where it lies.
+    pub address: Pubkey,
+    /// As it was.
+    pub before: &'a MarginAccount,
+    /// As it is; none where it was closed.
+    pub after: Option<&'a MarginAccount>,
+    /// The board as it was.
+    pub board: &'a Board,
+    /// The board as it is.
+    pub board_after: &'a Board,
+    /// Time of the comparison.
+    pub now: Timestamp,
+    /// Who agreed for the account.
+    pub consent: Consent,
 }
 
 /// Equity and what maintenance asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Standing {
-    equity: i128,
-    required: i128,
+pub struct Standing {
+    /// Equity.
+    pub equity: i128,
+    /// What maintenance asks.
+    pub required: i128,
 }
 
 impl Standing {
@@ -60,16 +82,18 @@ impl Standing {
     }
 }
 
-/// Checks what an accepted instruction did.
-pub fn check(world: &World, left: &Left, sent: &Instruction, touches: Touches) -> Result<(), Violation> {
+/// Checks what an accepted transaction did; its last instruction is the program's.
+pub fn check(world: &World, left: &Left, sent: &[Instruction], touches: Touches) -> Result<(), Violation> {
     tokens_stay(world, left)?;
+    let Some(last) = sent.last() else { return Ok(()) };
     for (address, exchange) in &left.accounts.exchanges {
         if let Some(before) = world.accounts.exchanges.get(address) {
-            roles_stay(world, before, exchange, sent)?;
+            roles_stay(world, before, exchange, last)?;
         }
     }
     for house in 0..world.houses.len() {
         check_house(world, left, sent, touches, house)?;
+        funds::check(world, left, last, touches, house)?;
     }
     Ok(())
 }
@@ -103,15 +127,18 @@ fn roles_stay(world: &World, before: &Exchange, after: &Exchange, sent: &Instruc
 fn check_house(
     world: &World,
     left: &Left,
-    sent: &Instruction,
+    sent: &[Instruction],
     touches: Touches,
     house: usize,
 ) -> Result<(), Violation> {
-    let Some(board) = world.board(house) else { return Ok(()) };
+    let (Some(board), Some(last)) = (world.board(house), sent.last()) else { return Ok(()) };
     let of = &world.houses[house];
     let written = left.accounts.boards.get(&of.board);
     let board_after = written.map_or(board, |written| &**written);
     let now = board_after.time(world.now());
+    if written.is_some() {
+        require_bounded_shares(board, board_after, touches, now)?;
+    }
     let mut owners = BTreeMap::<_, (i128, i128)>::new();
     for (address, before) in world.accounts.margin.iter().filter(|(_, held)| held.exchange == board.exchange) {
         let changed = left.raw.iter().any(|(written, _)| written == address);
@@ -119,25 +146,29 @@ fn check_house(
             continue;
         }
         let after = if changed { left.accounts.margin.get(address) } else { Some(before) };
-        let consents = consents(before, sent, world.now());
-        let pair = Pair { address: *address, before, after, board, board_after, now, consents };
+        let consent = Consent::of(address, before, sent, world.now());
+        let pair = Pair { address: *address, before, after, board, board_after, now, consent };
         authority_stays(&pair)?;
         if touches == Touches::Prices {
             only_paid(&pair)?;
-        } else if touches == Touches::Liquidation && interface::account(sent, "margin_account") == Some(pair.address) {
-            ratio_stays(&pair)?;
-        } else {
-            stays_sound(&pair, sent, touches)?;
+            continue;
         }
-        if ADDS_RISK.iter().any(|name| interface::listed(sent).is_some_and(|of| of.name == *name)) {
+        let standings = standings(&pair)?;
+        if touches == Touches::Liquidation && interface::account(last, "margin_account") == Some(pair.address) {
+            ratio_stays(&pair)?;
+        } else if let Some(standings) = standings {
+            stays_sound(&pair, last, touches, standings)?;
+        }
+        if ADDS_RISK.iter().any(|name| interface::listed(last).is_some_and(|of| of.name == *name)) {
             meets_initial(&pair)?;
         }
-        if !consents && let Some((before, after)) = standings(&pair)? {
+        if touches == Touches::Fill && changed {
+            consent::check_fill(&pair, standings)?;
+        }
+        if !pair.consent.covers(last) && let Some((before, after)) = standings {
             let sums = owners.entry(pair.before.owner).or_default();
             *sums = (sums.0 + before.equity, sums.1 + after.equity);
-            if touches != Touches::Prices {
-                keeps_equity(&pair, sent, touches, (before, after))?;
-            }
+            keeps_equity(&pair, last, touches, (before, after))?;
         }
     }
     if touches == Touches::Rebalancing || touches == Touches::Sale {
@@ -149,11 +180,6 @@ fn check_house(
         }
     }
     Ok(())
-}
-
-/// Whether the owner of an account or its delegate signed.
-fn consents(account: &MarginAccount, sent: &Instruction, clock: Timestamp) -> bool {
-    metas(std::slice::from_ref(sent)).any(|meta| meta.is_signer && account.may_trade(key(&meta.pubkey), clock))
 }
 
 /// Equity and requirement, before and after; none where a price is missing. What could be valued can be valued after.
@@ -177,9 +203,9 @@ fn standing_of(exposure: &Exposure) -> Option<Standing> {
     })
 }
 
-/// Only an owner names a delegate or a reserve, and only he closes an account, which is empty then.
+/// Only an owner names a delegate, its limits or a reserve, and only he closes an account, which is empty then.
 fn authority_stays(pair: &Pair<'_>) -> Result<(), Violation> {
-    let (before, consents) = (pair.before, pair.consents);
+    let (before, consents) = (pair.before, pair.consent == Consent::Owner);
     let Some(after) = pair.after else {
         return require(consents && before.is_empty(), "only an owner closes an account, and an empty one", || {
             format!("{}", pair.address)
@@ -187,8 +213,9 @@ fn authority_stays(pair: &Pair<'_>) -> Result<(), Violation> {
     };
     let of = |account: &MarginAccount| {
         let policy = account.top_up;
-        let who = (account.owner, account.exchange, account.id, account.delegate, account.delegate_until);
-        (who, policy.reserve, policy.daily_limit, policy.releases)
+        let who = (account.owner, account.exchange, account.id, account.opened_at);
+        let delegate = (account.delegate, account.delegate_until, account.delegate_limits);
+        (who, delegate, policy.reserve, policy.daily_limit, policy.releases)
     };
     require(consents || of(before) == of(after), "only an owner says who may do what with an account", || {
         format!("{}", pair.address)
@@ -203,9 +230,13 @@ fn only_paid(pair: &Pair<'_>) -> Result<(), Violation> {
 }
 
 /// No account becomes liquidatable or insolvent but by a shared loss.
-fn stays_sound(pair: &Pair<'_>, sent: &Instruction, touches: Touches) -> Result<(), Violation> {
-    let Some((before, after)) = standings(pair)? else { return Ok(()) };
-    if touches == Touches::Liquidation && shared_loss(pair, pair.before) > 0 {
+fn stays_sound(
+    pair: &Pair<'_>,
+    sent: &Instruction,
+    touches: Touches,
+    (before, after): (Standing, Standing),
+) -> Result<(), Violation> {
+    if touches.resolves() && shared_loss(pair) > 0 {
         return Ok(());
     }
     let name = || format!("{} by {:?}: {before:?} to {after:?}", pair.address, interface::listed(sent).map(|of| &of.name));
@@ -227,7 +258,7 @@ fn ratio_stays(pair: &Pair<'_>) -> Result<(), Violation> {
     let after = pair.after.and_then(|after| seen(after, pair.board_after));
     let (Some((was, held)), Some((is, holds))) = (seen(pair.before, pair.board), after) else { return Ok(()) };
     // a hold that ends in between counts other prices
-    if held != holds || was.equity < 0 || shared_loss(pair, pair.before) != 0 {
+    if held != holds || was.equity < 0 || shared_loss(pair) != 0 {
         return Ok(());
     }
     let rounding = 2 * (was.equity.abs() + is.equity.abs() + was.required + is.required) + 4;
@@ -254,17 +285,7 @@ fn meets_initial(pair: &Pair<'_>) -> Result<(), Violation> {
     require(met == Ok(true), "new risk and withdrawals leave initial margin", || format!("{}: {met:?}", pair.address))
 }
 
-/// What the loss indices of an account's positions took from it.
-fn shared_loss(pair: &Pair<'_>, account: &MarginAccount) -> i128 {
-    let of_position = |position: &ballast_core::state::Position| {
-        let before = pair.board.contract(position.row).ok()?.loss_index(position.side);
-        let after = pair.board_after.contract(position.row).ok()?.loss_index(position.side);
-        Some(i128::from(position.size.lots()) * i128::from(after.0 - before.0))
-    };
-    account.positions().iter().filter_map(of_position).sum()
-}
-
-/// Whoever did not sign keeps his equity, but for what the instruction may take.
+/// Whoever did not agree keeps his equity, but for what the instruction may take.
 fn keeps_equity(
     pair: &Pair<'_>,
     sent: &Instruction,
@@ -272,12 +293,11 @@ fn keeps_equity(
     (before, after): (Standing, Standing),
 ) -> Result<(), Violation> {
     let allowed = match touches {
-        Touches::Prices => return Ok(()),
-        Touches::Nothing => 0,
+        Touches::Nothing | Touches::Fill => 0,
         Touches::Settlement => 1,
         // the sums over an owner's accounts are checked
-        Touches::Rebalancing | Touches::Sale => return Ok(()),
-        Touches::Liquidation => taken(pair, sent)?,
+        Touches::Prices | Touches::Rebalancing | Touches::Sale => return Ok(()),
+        Touches::Liquidation | Touches::Deleveraging => taken(pair, sent),
     };
     require(after.equity + allowed >= before.equity, "nobody lowers another's equity", || {
         let name = interface::listed(sent).map(|of| &of.name);
@@ -286,45 +306,4 @@ fn keeps_equity(
         let (before, after) = (before.equity, after.equity);
         format!("{} from {before} to {after} by {name:?}, {allowed} allowed; {was:?} to {is:?}", pair.address)
     })
-}
-
-/// What a liquidation may take of an account: of the one that is liquidated the fee on what was taken; of its reserve what
-/// tops it up; of others what is shared of a loss, at most half of what maintenance asks of each lot.
-fn taken(pair: &Pair<'_>, sent: &Instruction) -> Result<i128, Violation> {
-    let Some(after) = pair.after else { return Ok(0) };
-    let shared = match shared_loss(pair, pair.before) {
-        0 => 0,
-        shared => shared + 1,
-    };
-    if interface::account(sent, "margin_account") != Some(pair.address) {
-        share_is_bounded(pair)?;
-        let is_reserve = interface::account(sent, "reserve") == Some(pair.address);
-        return Ok(shared + if is_reserve { i128::from(pair.before.cash.0 - after.cash.0) } else { 0 });
-    }
-    let fees = pair.before.positions().iter().filter_map(|position| {
-        let row = pair.board.contract(position.row).ok()?;
-        let lots = position.size.lots().abs_diff(after.position(position.contract).size.lots());
-        let value = i128::from(lots) * i128::from(row.mark.0) / 1_000_000 + 1;
-        let fee = pair.board.underlying(row.underlying).ok()?.liquidation_fee;
-        Some(value * i128::from(fee.0) / 1_000_000_000 + 2)
-    });
-    Ok(fees.sum::<i128>() + shared)
-}
-
-fn share_is_bounded(pair: &Pair<'_>) -> Result<(), Violation> {
-    for (before, after) in pair.board.contracts.iter().zip(&pair.board_after.contracts) {
-        let rise = (after.loss_long.0 - before.loss_long.0).max(after.loss_short.0 - before.loss_short.0);
-        if rise == 0 || before.id == 0 {
-            continue;
-        }
-        let most = pair.board.underlying(before.underlying).ok().and_then(|row| {
-            let effective = row.ramp.effective(&row.ramp_terms, pair.now).ok()?;
-            let share = effective.plus(row.liquidation_fee.scan().ok()?).ok()?;
-            Some(i128::from(before.mark.0) * i128::from(share.0) / i128::from(SCAN_ONE.0) / 1_000_000 / 2)
-        });
-        require(most.is_some_and(|most| i128::from(rise) <= most), "a loss is shared within half of maintenance", || {
-            format!("contract {}: {rise} a lot of at most {most:?}", before.id)
-        })?;
-    }
-    Ok(())
 }

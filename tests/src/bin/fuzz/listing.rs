@@ -5,11 +5,11 @@ use anchor_lang::solana_program::instruction::Instruction;
 use ballast_client::{Deployment, key, oracle_account, vault_tokens};
 use ballast_core::model::{DepthTerms, IndexSource, IndexTerms, WeightRamp};
 use ballast_core::state::parameters::{CollateralTerms, ContractTerms, UnderlyingTerms, VaultTerms};
-use ballast_core::state::{ExchangeTerms, OracleKind};
+use ballast_core::state::{DelegateLimits, ExchangeTerms, OracleKind};
 use ballast_core::units::{Key, Ratio, Timestamp, Tokens, Usd};
 use ballast_tests::pyth::{LEGACY_OWNER, PULL_OWNER, PythPrice};
 use ballast_tests::terms::{self, Roles};
-use ballast_tests::{BTC, ETH, GOLD, QUOTE, SOL, Token, USDC, Underlying, WBTC, WSOL, create_board, usd};
+use ballast_tests::{BTC, ETH, GOLD, QUOTE, SOL, Token, USDC, Underlying, WBTC, WIDEST, WSOL, create_board, usd};
 use solana_account::Account;
 
 use crate::people::*;
@@ -146,7 +146,7 @@ impl World {
                 }
                 if person % 2 == 0 {
                     let until = Timestamp(self.clock.0 + 30 * 86_400);
-                    self.must(&[of.set_delegate(owner, main, self.person(DELEGATE), until)])?;
+                    self.must(&[of.set_delegate(owner, main, self.person(DELEGATE), until, limits(person))])?;
                 }
                 if person % 4 == 1 && house == 0 {
                     let source = wallet(self, person, &WSOL);
@@ -189,6 +189,7 @@ pub fn exchange_terms(world: &World) -> ExchangeTerms {
     ExchangeTerms {
         draw_per_contract: usd(20_000),
         draw_per_day: usd(30_000),
+        unstake_cooldown: 86_400,
         ..terms::exchange(Roles {
             risk_manager: role(RISK_MANAGER),
             guardian: role(GUARDIAN),
@@ -219,6 +220,12 @@ pub fn underlying_terms(world: &World, of: Underlying) -> UnderlyingTerms {
         terms.index = index(world.feeds[INDEX_FEED].feed, IndexSource::Pull);
     }
     terms
+}
+
+/// What a delegate may do for somebody: all for some, little for others.
+fn limits(person: Person) -> DelegateLimits {
+    let daily_loss = if person % 4 == 0 { WIDEST.daily_loss } else { usd(200) };
+    DelegateLimits { daily_loss, ..WIDEST }
 }
 
 /// Terms of a perpetual.

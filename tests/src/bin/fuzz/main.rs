@@ -7,9 +7,12 @@
 //! ```
 
 mod books;
+mod bounds;
+mod consent;
 mod corpus;
 mod draw;
 mod effects;
+mod funds;
 mod interface;
 mod listing;
 mod market;

@@ -100,7 +100,9 @@ fn publish(draw: &mut Draw<'_>, feed: usize, seconds: i64) -> [i64; EACH] {
         40..=59 => 0,
         _ => draw.dice.between(-60 * width, 60 * width),
     };
-    let moved = if feed == 0 { moved / 40 } else { moved };
+    // a peg gives and comes back
+    let back = if feed == 0 { (home - last_price) / 8 } else { 0 };
+    let (moved, last_price) = if feed == 0 { (moved / 40, last_price + back) } else { (moved, last_price) };
     let price = (i128::from(last_price) * i128::from(100_000 + moved) / 100_000) as i64;
     let price = price.clamp(home / if feed == 0 { 2 } else { 8 }, home * if feed == 0 { 1 } else { 8 });
     // one print and back

@@ -1,6 +1,7 @@
 //! Who acts, and the accounts that they may have.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use anchor_lang::prelude::Pubkey;
 use solana_keypair::Keypair;
@@ -25,7 +26,7 @@ pub const VENUE: Person = 6;
 pub const DELEGATE: Person = 7;
 /// Posts a volatility index.
 pub const INDEX_AUTHORITY: Person = 8;
-/// Funds the insurance.
+/// Funds the insurance for the exchange, and has a stake in it.
 pub const INSURER: Person = 9;
 /// Has no right at all.
 pub const STRANGER: Person = 10;
@@ -48,6 +49,7 @@ pub const ACCOUNTS_EACH: i64 = 4;
 #[derive(Clone)]
 pub struct Names {
     people: Vec<Pubkey>,
+    keypairs: Arc<[Keypair]>,
     accounts: Vec<Vec<Pubkey>>,
     found: HashMap<Pubkey, (usize, Number)>,
 }
@@ -55,7 +57,8 @@ pub struct Names {
 impl Names {
     /// Of some exchanges.
     pub fn of(exchanges: &[Pubkey]) -> Self {
-        let people: Vec<Pubkey> = (0..PEOPLE).map(person_key).collect();
+        let keypairs: Arc<[Keypair]> = (0..PEOPLE).map(keypair_of).collect();
+        let people: Vec<Pubkey> = keypairs.iter().map(Signer::pubkey).collect();
         let (mut accounts, mut found) = (Vec::new(), HashMap::new());
         for (place, exchange) in exchanges.iter().enumerate() {
             let mut of_exchange = Vec::new();
@@ -67,12 +70,17 @@ impl Names {
             }
             accounts.push(of_exchange);
         }
-        Self { people, accounts, found }
+        Self { people, keypairs, accounts, found }
     }
 
     /// Somebody's key.
     pub fn person(&self, person: Person) -> Pubkey {
         self.people[person.rem_euclid(PEOPLE) as usize]
+    }
+
+    /// What somebody signs orders with.
+    pub fn keypair(&self, person: Person) -> &Keypair {
+        &self.keypairs[person.rem_euclid(PEOPLE) as usize]
     }
 
     /// Whose key it is.
@@ -107,8 +115,8 @@ pub const fn first_account(person: Person) -> Number {
     person * ACCOUNTS_EACH
 }
 
-fn person_key(person: Person) -> Pubkey {
+fn keypair_of(person: Person) -> Keypair {
     let mut seed = [0xA7; 32];
     seed[0] = person as u8;
-    Keypair::new_from_array(seed).pubkey()
+    Keypair::new_from_array(seed)
 }

@@ -1,7 +1,7 @@
 //! What an accepted instruction led to: a run that has not seen all of it proves little.
 
 use ballast_core::state::{Board, Contract, MarginAccount};
-use ballast_core::units::{Timestamp, Usd};
+use ballast_core::units::Timestamp;
 
 use crate::world::{Left, World};
 
@@ -44,8 +44,6 @@ fn of_account(before: &MarginAccount, after: &MarginAccount, reached: &mut Vec<&
 fn of_contract(before: &Contract, after: &Contract, reached: &mut Vec<&'static str>) {
     let mut note = |holds: bool, what| reached.extend(holds.then_some(what));
     note(after.drawn_today > before.drawn_today, "insurance drawn");
-    note(after.deficit > before.deficit && after.deficit > Usd::ZERO, "deficit left");
-    note(after.deficit < Usd::ZERO && before.deficit >= Usd::ZERO, "claim taken over");
     note(after.open_interest == 0 && before.open_interest > 0, "last position closed");
 }
 
@@ -55,6 +53,11 @@ fn of_board(before: &Board, after: &Board, reached: &mut Vec<&'static str>) {
     for (was, is) in before.contracts.iter().zip(&after.contracts).filter(|(was, is)| was.id == is.id) {
         note(is.loss_long > was.loss_long || is.loss_short > was.loss_short, "loss shared");
         note(is.settled_at != was.settled_at, "contract settled");
+        note(is.deficit.is_open() && !was.deficit.is_open(), "deficit left");
+        note(was.deficit.is_open() && !is.deficit.is_open(), "deficit gone");
+        note(is.deficit.owed_to_fund > was.deficit.owed_to_fund, "claim taken over");
+        note(is.deficit.owed_to_fund < was.deficit.owed_to_fund, "fund repaid");
+        note(is.charged_at != was.charged_at && was.deficit.is_open(), "deficit charged again");
         note(is.funding.index != was.funding.index, "funding paid");
     }
     for (was, is) in before.underlyings.iter().zip(&after.underlyings) {

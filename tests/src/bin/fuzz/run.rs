@@ -36,16 +36,11 @@ pub fn apply(world: &mut World, step: &Step) -> Result<Outcome, Violation> {
     let twisted = step.twist.as_ref().is_some_and(|twist| change(world, sent.last_mut(), twist));
     match world.send(&sent) {
         Ok(left) => {
-            if let Some(last) = sent.last() {
-                effects::check(world, &left, last, touches)?;
-            }
+            effects::check(world, &left, &sent, touches)?;
             let reached = reached::of(world, &left);
             world.accept(&left);
             for house in 0..world.houses.len() {
-                let of = &world.houses[house];
-                if sent.iter().flat_map(|sent| &sent.accounts).any(|meta| [of.exchange, of.board].contains(&meta.pubkey))
-                    || left.accounts.margin.values().any(|held| held.exchange.0 == of.exchange.to_bytes())
-                {
+                if books::are_written(world, &left, house) {
                     books::audit(world, house)?;
                 }
             }

@@ -8,7 +8,7 @@ use anchor_lang::prelude::{Clock, Pubkey};
 use anchor_lang::solana_program::instruction::{AccountMeta, Instruction};
 use ballast_client::{Deployment, read};
 use ballast_core::margin::{Exposure, Moment};
-use ballast_core::state::{Board, Contract, Exchange, InsuranceFund, MarginAccount, Proposal, Vault};
+use ballast_core::state::{Board, Contract, Exchange, InsuranceFund, MarginAccount, Proposal, Stake, Vault};
 use ballast_core::units::Timestamp;
 use ballast_tests::Token;
 use ballast_tests::pyth::PythPrice;
@@ -42,6 +42,8 @@ pub struct Accounts {
     pub margin: BTreeMap<Pubkey, MarginAccount>,
     /// Proposals.
     pub proposals: BTreeMap<Pubkey, Proposal>,
+    /// Stakes in insurance funds.
+    pub stakes: BTreeMap<Pubkey, Stake>,
 }
 
 impl Accounts {
@@ -54,6 +56,7 @@ impl Accounts {
         keep(&mut self.funds, address, data);
         keep(&mut self.margin, address, data);
         keep(&mut self.proposals, address, data);
+        keep(&mut self.stakes, address, data);
         match of_type::<Board>(data) {
             Some(board) => _ = self.boards.insert(address, Box::new(board)),
             None => _ = self.boards.remove(&address),
@@ -200,6 +203,16 @@ impl World {
     /// Its board.
     pub fn board(&self, house: usize) -> Option<&Board> {
         self.accounts.boards.get(&self.houses.get(house)?.board).map(|board| &**board)
+    }
+
+    /// An exchange's insurance fund.
+    pub fn fund(&self, house: usize) -> Option<&InsuranceFund> {
+        self.accounts.funds.get(&self.houses.get(house)?.insurance_fund())
+    }
+
+    /// Somebody's stake in it.
+    pub fn stake(&self, house: usize, person: Person) -> Option<&Stake> {
+        self.accounts.stakes.get(&self.houses.get(house)?.stake_of(&self.person(person)))
     }
 
     /// Somebody's key.

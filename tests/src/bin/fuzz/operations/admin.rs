@@ -9,7 +9,6 @@ use ballast_tests::{QUOTE, create_board};
 use crate::books::address;
 use crate::draw::Draw;
 use crate::listing::{self, RUNNING, TOKENS};
-use crate::market;
 use crate::people::*;
 use crate::step::Arguments;
 use crate::world::{World, wallet};
@@ -134,32 +133,4 @@ pub fn draw_accept(draw: &mut Draw<'_>) -> Option<Vec<i64>> {
 
 pub fn accept(world: &World, with: Arguments<'_>) -> Sent {
     Some(vec![world.houses.get(with.place(0)?)?.accept_admin(world.person(with.at(1)))])
-}
-
-/// An exchange, its admin and an underlying; now and then a feed dies for it.
-pub fn draw_wind_down(draw: &mut Draw<'_>) -> Option<Vec<i64>> {
-    let house = draw.house();
-    let admin = role(draw, house, |exchange| exchange.admin);
-    if !draw.dice.chance(25) {
-        return Some(vec![house as i64, admin, draw.underlying(house)]);
-    }
-    let feed = draw.dice.between(1, 4);
-    market::silence(draw, feed as usize, 400 * 86_400);
-    for _ in 0..2 {
-        market::wait(draw, 86_500);
-        draw.then("wind_down", &[house as i64, admin, feed]);
-    }
-    let world = draw.world;
-    for (number, account) in world.accounts_of(house) {
-        for held in account.positions().iter().filter(|held| i64::from(held.underlying) == feed) {
-            draw.then("settle", &[house as i64, number, i64::from(held.contract)]);
-        }
-    }
-    market::wait(draw, 12 * 86_400);
-    draw.then("wind_down", &[house as i64, admin, feed]);
-    Some(vec![house as i64, admin, feed])
-}
-
-pub fn wind_down(world: &World, with: Arguments<'_>) -> Sent {
-    Some(vec![world.houses.get(with.place(0)?)?.wind_down(world.person(with.at(1)), with.row(2))])
 }

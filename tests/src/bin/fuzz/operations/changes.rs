@@ -21,9 +21,11 @@ use crate::world::World;
 type Sent = Option<Vec<Instruction>>;
 
 /// Kinds of changes, in the order of [`Change`].
-const CHANGES: i64 = 10;
+const CHANGES: i64 = 11;
+/// The kind that ends an underlying.
+pub const WIND_DOWN: i64 = 10;
 /// Parameters of an underlying that a proposal is drawn for.
-const UNDERLYING_PARAMETERS: i64 = 18;
+const UNDERLYING_PARAMETERS: i64 = 19;
 
 /// An exchange, who pays, the proposal or -1 during set-up, and a row or mint.
 pub fn draw_creation(draw: &mut Draw<'_>) -> Option<Vec<i64>> {
@@ -104,7 +106,7 @@ pub fn draw_proposal(draw: &mut Draw<'_>) -> Option<Vec<i64>> {
     let kind = draw.dice.below(CHANGES);
     let about = match kind {
         4 => draw.contract(house),
-        1 | 3 => draw.underlying(house),
+        1 | 3 | 10 => draw.underlying(house),
         _ => draw.dice.below(5),
     };
     let parameter = draw.dice.below(UNDERLYING_PARAMETERS);
@@ -166,11 +168,12 @@ fn change(world: &World, house: usize, with: Arguments<'_>) -> Option<Change> {
             let last = if factor % 2 == 0 { Key::NONE } else { person(world, parameter) };
             Change::SetReporters([a, b, c, last, Key::NONE])
         }
-        _ => Change::SetRoles(Roles {
+        9 => Change::SetRoles(Roles {
             risk_manager: person(world, RISK_MANAGER),
             guardian: person(world, if parameter < 3 { NEXT_ADMIN } else { GUARDIAN }),
             treasury: person(world, if parameter < 3 { INSURER } else { ADMIN }),
         }),
+        _ => Change::WindDown(about as u8),
     })
 }
 
@@ -199,6 +202,7 @@ fn underlying(board: &Board, row: u8, parameter: i64, by: impl Fn(i64) -> i64) -
         13 => terms.half_lives = terms.half_lives.map(count),
         14 => terms.depth.floor = Usd(by(terms.depth.floor.0)),
         15 => terms.depth.half_life = count(terms.depth.half_life),
+        17 => terms.pace = Ratio(by(terms.pace.0)),
         16 => terms.learning = Ratio(by(terms.learning.0)),
         _ => terms.index.weight = Ratio(by(terms.index.weight.0)),
     }
@@ -224,12 +228,13 @@ fn vault(world: &World, house: usize, mint: &Pubkey, parameter: i64, by: impl Fn
 fn exchange(world: &World, house: usize, parameter: i64, by: impl Fn(i64) -> i64) -> Option<ExchangeParameters> {
     let fund = world.accounts.funds.get(&world.houses[house].insurance_fund())?;
     let mut terms = ExchangeParameters::of(world.exchange(house)?, fund);
-    match parameter % 6 {
+    match parameter % 7 {
         0 => terms.timelock = by(terms.timelock as i64).cast_unsigned(),
         1 => terms.trade_fee = Ratio(by(terms.trade_fee.0)),
         2 => terms.insurance_share = Ratio(by(terms.insurance_share.0)),
         3 => terms.reward_share = Ratio(by(terms.reward_share.0)),
         4 => terms.auction_seconds = by(terms.auction_seconds as i64).cast_unsigned(),
+        5 => terms.unstake_cooldown = by(terms.unstake_cooldown as i64).cast_unsigned(),
         _ => terms.draw_per_contract = Usd(by(terms.draw_per_contract.0)),
     }
     Some(terms)

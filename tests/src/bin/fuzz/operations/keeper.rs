@@ -1,10 +1,11 @@
 //! What keepers, reporters and index authorities send.
 
 use anchor_lang::solana_program::instruction::Instruction;
+use ballast_core::clearing::{CollateralOffer, Offer};
 use ballast_core::margin::{MAINTENANCE, TARGET};
 use ballast_core::model::IndexSource;
-use ballast_core::state::Board;
-use ballast_core::units::{Ratio, Tokens, Usd};
+use ballast_core::state::{Board, MarginAccount, Position};
+use ballast_core::units::{PerLot, PerToken, Ratio, Tokens, Usd};
 
 use crate::draw::Draw;
 use crate::listing::{INDEX_FEED, oracle_of};
@@ -108,26 +109,40 @@ pub fn rebalance(world: &World, with: Arguments<'_>) -> Sent {
     Some(vec![world.houses[house].rebalance(world.names.account(house, with.at(1)), account, keeper)])
 }
 
-/// An exchange, a keeper's account, who signs for it, an account, a contract and the most lots.
+/// An exchange, a keeper's account, who signs for it, an account, a contract, the most lots, a hedge or -1, and the worst
+/// price or -1.
 pub fn draw_liquidate(draw: &mut Draw<'_>) -> Option<Vec<i64>> {
     let house = draw.house();
     let number = if draw.dice.chance(30) { draw.trader(house)? } else { draw.below(house, MAINTENANCE)? };
-    let held: Vec<(i64, i64)> = draw
-        .world
-        .account(house, number)?
-        .positions()
-        .iter()
-        .map(|held| (i64::from(held.contract), held.size.lots() as i64))
-        .collect();
-    let (contract, lots) = draw.dice.pick(&held).unwrap_or((1, 1));
-    let most = if draw.dice.chance(650) { -1 } else { draw.amount(lots) };
+    let held = draw.world.account(house, number)?.positions();
+    let position = draw.dice.pick(held).unwrap_or_default();
+    let most = match draw.dice.below(20) {
+        0..=12 => -1,
+        13 => 0,
+        _ => draw.amount(position.size.lots() as i64),
+    };
+    let hedge = hedge_of(draw, held, &position);
+    let mark = draw.world.board(house)?.contract(position.row).map_or(1, |row| row.mark.0);
+    let worst = if draw.dice.chance(150) { mark / 1_000 * draw.dice.between(960, 1_040) } else { -1 };
     let keeper = draw.keeper(house);
     let signer = draw.signer(owner_of(keeper));
     if draw.dice.chance(100) {
         let seconds = draw.dice.between(1, 300);
         market::wait(draw, seconds);
     }
-    Some(vec![house as i64, keeper, signer, number, contract, most])
+    Some(vec![house as i64, keeper, signer, number, i64::from(position.contract), most, hedge, worst])
+}
+
+/// The contract of an opposite position, mostly if there is one; now and then any.
+fn hedge_of(draw: &mut Draw<'_>, held: &[Position], position: &Position) -> i64 {
+    let opposite = held.iter().find(|other| {
+        other.underlying == position.underlying && other.size.0.signum() == -position.size.0.signum() && other.size.0 != 0
+    });
+    match opposite {
+        Some(other) if draw.dice.chance(600) => i64::from(other.contract),
+        _ if draw.dice.chance(20) => draw.dice.between(0, 6),
+        _ => -1,
+    }
 }
 
 pub fn liquidate(world: &World, with: Arguments<'_>) -> Sent {
@@ -135,20 +150,67 @@ pub fn liquidate(world: &World, with: Arguments<'_>) -> Sent {
     let account = world.account(house, with.at(3))?;
     let keeper = (world.person(with.at(2)), world.names.account(house, with.at(1)));
     let address = world.names.account(house, with.at(3));
-    Some(vec![world.houses[house].liquidate(keeper, address, account, with.at(4) as u32, with.unsigned(5))])
+    let offer = Offer {
+        most: with.unsigned(5),
+        hedge: (with.at(6) >= 0).then(|| with.at(6) as u32),
+        worst: (with.at(7) >= 0).then(|| PerLot(with.at(7))),
+    };
+    Some(vec![world.houses[house].liquidate(keeper, address, account, with.at(4) as u32, offer)])
 }
 
-/// An exchange, a keeper's account, who signs for it, an account, a row of collateral and the most of it.
+/// An exchange, an account without equity, one on the other side, a contract and the most lots; liquidation begins, and
+/// keepers have had their time, where they have not.
+pub fn draw_deleverage(draw: &mut Draw<'_>) -> Option<Vec<i64>> {
+    let house = draw.house();
+    let world = draw.world;
+    let insolvent = |account: &MarginAccount| {
+        let sized = account.positions().iter().any(|held| held.size.0 != 0);
+        sized && world.exposure(house, account).is_some_and(|seen| seen.equity(MAINTENANCE).is_ok_and(|equity| equity < Usd::ZERO))
+    };
+    let number = if draw.dice.chance(20) { draw.trader(house)? } else { draw.account(house, insolvent)? };
+    let account = world.account(house, number)?;
+    let held: Vec<Position> = account.positions().iter().filter(|held| held.size.0 != 0).copied().collect();
+    let position = draw.dice.pick(&held)?;
+    let side = position.size.0.signum();
+    let opposite = draw.account(house, |other| other.position(position.contract).size.0.signum() == -side)?;
+    let opposite = if draw.wild() { draw.trader(house)? } else { opposite };
+    let most = if draw.dice.chance(600) { -1 } else { draw.amount(position.size.lots() as i64) };
+    let with = vec![house as i64, number, opposite, i64::from(position.contract), most];
+    let since = world.now().since(account.liquidation_at);
+    if account.liquidation_at.0 != 0 && since >= 300 || draw.dice.chance(100) {
+        return Some(with);
+    }
+    if account.liquidation_at.0 == 0 {
+        let keeper = first_account(KEEPERS);
+        draw.then("liquidate", &[house as i64, keeper, KEEPERS, number, i64::from(position.contract), 0, -1, -1]);
+    }
+    market::wait(draw, 301);
+    draw.then("deleverage", &with);
+    Some(with)
+}
+
+pub fn deleverage(world: &World, with: Arguments<'_>) -> Sent {
+    let house = with.place(0)?;
+    let account = world.account(house, with.at(1))?;
+    let (address, opposite) = (world.names.account(house, with.at(1)), world.names.account(house, with.at(2)));
+    Some(vec![world.houses[house].deleverage(address, account, opposite, with.at(3) as u32, with.unsigned(4))])
+}
+
+/// An exchange, a keeper's account, who signs for it, an account, a row of collateral, the most of it, and the worst price
+/// or -1. Sound accounts with losses beyond their cash are looked at too.
 pub fn draw_sale(draw: &mut Draw<'_>) -> Option<Vec<i64>> {
     let house = draw.house();
     let world = draw.world;
-    let sick = draw.below(house, MAINTENANCE)?;
+    let sound = draw.dice.chance(400);
     let pledged = draw.account(house, |account| {
         account.collateral.iter().any(|held| held.amount != Tokens::ZERO)
             && account.position_count > 0
-            && world.exposure(house, account).is_some_and(|seen| seen.meets(MAINTENANCE) == Ok(false))
+            && world.exposure(house, account).is_some_and(|seen| {
+                let loss = -seen.pnl.0 / 1_000_000 > i128::from(account.cash.0);
+                seen.meets(MAINTENANCE) == Ok(sound) && (loss || !sound)
+            })
     });
-    let number = pledged.unwrap_or(sick);
+    let number = pledged.or_else(|| draw.below(house, MAINTENANCE))?;
     let account = world.account(house, number)?;
     let held: Vec<(i64, i64)> = account
         .collateral
@@ -162,8 +224,10 @@ pub fn draw_sale(draw: &mut Draw<'_>) -> Option<Vec<i64>> {
         None => return None,
     };
     let most = if draw.dice.chance(700) { -1 } else { draw.amount(most) };
+    let value = world.board(house)?.vault(row as u8).map_or(1, |row| row.value.0 as i64);
+    let worst = if draw.dice.chance(150) { value / 1_000 * draw.dice.between(900, 1_040) } else { -1 };
     let keeper = draw.keeper(house);
-    Some(vec![house as i64, keeper, draw.signer(owner_of(keeper)), number, row, most])
+    Some(vec![house as i64, keeper, draw.signer(owner_of(keeper)), number, row, most, worst])
 }
 
 pub fn sale(world: &World, with: Arguments<'_>) -> Sent {
@@ -171,6 +235,7 @@ pub fn sale(world: &World, with: Arguments<'_>) -> Sent {
     let account = world.account(house, with.at(3))?;
     let keeper = (world.person(with.at(2)), world.names.account(house, with.at(1)));
     let address = world.names.account(house, with.at(3));
-    let most = Tokens(with.unsigned(5));
-    Some(vec![world.houses[house].liquidate_collateral(keeper, address, account, with.row(4), most)])
+    let worst = (with.at(6) >= 0).then(|| PerToken(with.unsigned(6)));
+    let offer = CollateralOffer { vault: with.row(4), most: Tokens(with.unsigned(5)), worst };
+    Some(vec![world.houses[house].liquidate_collateral(keeper, address, account, offer)])
 }

@@ -2,8 +2,11 @@
 
 mod admin;
 mod changes;
+mod insurer;
 mod keeper;
+mod orders;
 mod trader;
+mod wind_down;
 
 use anchor_lang::solana_program::instruction::Instruction;
 
@@ -52,8 +55,10 @@ macro_rules! operations {
 pub const OPERATIONS: &[Operation] = operations! {
     gift 3 market::draw_gift, trader::gift, Nothing;
 
-    trade 300 trader::draw_trade, trader::trade, Nothing;
+    trade 300 orders::draw_trade, orders::trade, Fill;
+    cancel_orders 6 orders::draw_cancel, orders::cancel, Nothing;
     settle 80 trader::draw_settle, trader::settle, Settlement;
+    settle_in_part 10 trader::draw_part, trader::part, Settlement;
     deposit 60 trader::draw_deposit, trader::deposit, Nothing;
     withdraw 50 trader::draw_withdraw, trader::withdraw, Nothing;
     transfer 40 trader::draw_transfer, trader::transfer, Nothing;
@@ -61,13 +66,19 @@ pub const OPERATIONS: &[Operation] = operations! {
     close_account 5 trader::draw_close, trader::close, Nothing;
     set_delegate 8 trader::draw_delegate, trader::delegate, Nothing;
     set_top_up 10 trader::draw_top_up, trader::top_up, Nothing;
-    fund_insurance 4 trader::draw_insurance, trader::insurance, Nothing;
+
+    fund_insurance 4 insurer::draw_insurance, insurer::insurance, Nothing;
+    open_stake 3 insurer::draw_open, insurer::open, Nothing;
+    stake 12 insurer::draw_stake, insurer::stake, Nothing;
+    request_unstake 8 insurer::draw_request, insurer::request, Nothing;
+    unstake 8 insurer::draw_unstake, insurer::unstake, Nothing;
 
     refresh 20 keeper::draw_refresh, keeper::refresh, Prices;
     post_depth 15 keeper::draw_depth, keeper::depth, Nothing;
     post_index 15 keeper::draw_index, keeper::index, Nothing;
     rebalance 90 keeper::draw_rebalance, keeper::rebalance, Rebalancing;
     liquidate 200 keeper::draw_liquidate, keeper::liquidate, Liquidation;
+    deleverage 30 keeper::draw_deleverage, keeper::deleverage, Deleveraging;
     liquidate_collateral 60 keeper::draw_sale, keeper::sale, Sale;
 
     initialize_exchange 1 admin::draw_exchange, admin::exchange, Nothing;
@@ -79,7 +90,7 @@ pub const OPERATIONS: &[Operation] = operations! {
     pause 2 admin::draw_pause, admin::pause, Nothing;
     nominate_admin 2 admin::draw_nominate, admin::nominate, Nothing;
     accept_admin 1 admin::draw_accept, admin::accept, Nothing;
-    wind_down 4 admin::draw_wind_down, admin::wind_down, Prices;
+    wind_down 4 wind_down::draw, wind_down::wind_down, Prices;
 
     create_underlying 1 changes::draw_creation, changes::create_underlying, Nothing;
     create_contract 1 changes::draw_creation, changes::create_contract, Nothing;

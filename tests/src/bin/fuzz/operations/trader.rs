@@ -1,11 +1,10 @@
-//! What traders and insurers send.
+//! What traders send, but for fills.
 
 use anchor_lang::prelude::{AccountMeta, Pubkey};
 use anchor_lang::solana_program::instruction::Instruction;
-use ballast_client::TradeParties;
 use ballast_core::clearing::Asset;
-use ballast_core::state::MarginAccount;
-use ballast_core::units::{PerLot, Timestamp, Tokens, Usd};
+use ballast_core::state::{DelegateLimits, MarginAccount, Position};
+use ballast_core::units::{Ratio, Size, Timestamp, Tokens, Usd};
 use ballast_tests::Token;
 
 use crate::draw::Draw;
@@ -18,63 +17,6 @@ type Sent = Option<Vec<Instruction>>;
 
 fn token(with: Arguments<'_>, place: usize) -> &'static Token {
     &TOKENS[with.at(place).rem_euclid(TOKENS.len() as i64) as usize]
-}
-
-/// Whoever may trade for an account: mostly its owner, else its delegate or anybody.
-fn trades_for(draw: &mut Draw<'_>, house: usize, number: Number) -> i64 {
-    let now = draw.world.now();
-    let delegate = draw.world.account(house, number).filter(|account| account.delegate_until > now);
-    let who = if delegate.is_some() && draw.dice.chance(250) { DELEGATE } else { owner_of(number) };
-    draw.signer(who)
-}
-
-/// An exchange, two accounts, who signs for each, a venue, a contract, lots and a price.
-pub fn draw_trade(draw: &mut Draw<'_>) -> Option<Vec<i64>> {
-    let house = draw.house();
-    let board = draw.world.board(house)?;
-    let contract = draw.contract(house);
-    let row = board.contracts.iter().find(|row| i64::from(row.id) == contract);
-    let mark = row.map_or(1, |row| row.mark.0).max(1);
-    let size = |account: &MarginAccount| account.position(contract as u32).size.0;
-    let (buyer, seller, most) = if draw.dice.chance(400) {
-        let buyer = draw.account(house, |account| size(account) < 0)?;
-        let seller = draw.account(house, |account| size(account) > 0)?;
-        let held = |number| draw.world.account(house, number).map_or(0, |account| size(account).unsigned_abs());
-        (buyer, seller, held(buyer).min(held(seller)) as i64)
-    } else {
-        let (buyer, seller) = (draw.trader(house)?, draw.trader(house)?);
-        let free = draw.free(house, buyer).min(draw.free(house, seller));
-        let leverage = draw.dice.between(1, 26);
-        let lots = i128::from(free) * i128::from(leverage) * 1_000_000 / i128::from(mark);
-        (buyer, seller, lots.clamp(0, 1 << 40) as i64)
-    };
-    if (buyer == seller || most == 0) && !draw.wild() {
-        return None;
-    }
-    let lots = if draw.dice.chance(700) { most } else { draw.amount(most) };
-    let off = match draw.dice.below(20) {
-        0 => draw.dice.between(-20_000, 20_000),
-        1..=9 => 0,
-        _ => draw.dice.between(-900, 900),
-    };
-    let price = i128::from(mark) * i128::from(100_000 + off) / 100_000;
-    let price = if draw.dice.chance(10) { draw.amount(mark) } else { price as i64 };
-    let (buys, sells) = (trades_for(draw, house, buyer), trades_for(draw, house, seller));
-    let venue = if draw.dice.chance(400) { draw.signer(VENUE) } else { -1 };
-    Some(vec![house as i64, buyer, buys, seller, sells, venue, contract, lots, price])
-}
-
-pub fn trade(world: &World, with: Arguments<'_>) -> Sent {
-    let house = with.place(0)?;
-    let parties = TradeParties {
-        buyer: world.names.account(house, with.at(1)),
-        buyer_signer: world.person(with.at(2)),
-        seller: world.names.account(house, with.at(3)),
-        seller_signer: world.person(with.at(4)),
-        venue: (with.at(5) >= 0).then(|| world.person(with.at(5))),
-    };
-    let of = world.houses.get(house)?;
-    Some(vec![of.trade(parties, with.at(6) as u32, with.unsigned(7), PerLot(with.at(8)))])
 }
 
 /// An exchange, an account and a contract.
@@ -90,6 +32,30 @@ pub fn draw_settle(draw: &mut Draw<'_>) -> Option<Vec<i64>> {
 pub fn settle(world: &World, with: Arguments<'_>) -> Sent {
     let house = with.place(0)?;
     Some(vec![world.houses.get(house)?.settle(world.names.account(house, with.at(1)), with.at(2) as u32)])
+}
+
+/// An exchange, an account, a settled contract of which it holds a claim, and who signs.
+pub fn draw_part(draw: &mut Draw<'_>) -> Option<Vec<i64>> {
+    let house = draw.house();
+    let board = draw.world.board(house)?;
+    let settled = |id: u32| board.contracts.iter().any(|row| row.id == id && row.settled_at != Timestamp::ZERO);
+    let claims = |account: &MarginAccount| {
+        let claim = |held: &&Position| held.size == Size::ZERO && held.basis > Usd::ZERO && settled(held.contract);
+        account.positions().iter().find(claim).map(|held| i64::from(held.contract))
+    };
+    let number = match draw.account(house, |account| claims(account).is_some()) {
+        Some(number) => number,
+        None if draw.dice.chance(100) => draw.trader(house)?,
+        None => return None,
+    };
+    let contract = draw.world.account(house, number).and_then(claims).unwrap_or(1);
+    Some(vec![house as i64, number, contract, draw.signer(owner_of(number))])
+}
+
+pub fn part(world: &World, with: Arguments<'_>) -> Sent {
+    let house = with.place(0)?;
+    let (account, owner) = (world.names.account(house, with.at(1)), world.person(with.at(3)));
+    Some(vec![world.houses.get(house)?.settle_in_part(owner, account, with.at(2) as u32)])
 }
 
 /// An exchange, who pays, an account, a mint and an amount.
@@ -194,13 +160,17 @@ pub fn close(world: &World, with: Arguments<'_>) -> Sent {
     Some(vec![world.houses.get(house)?.close_account(world.person(with.at(1)), account)])
 }
 
-/// An exchange, who signs, an account, a delegate or -1 for none, and seconds from now.
+/// An exchange, who signs, an account, a delegate or -1 for none, seconds from now, and limits: a contract or 0, the worst
+/// price in millionths, notional and loss of a day.
 pub fn draw_delegate(draw: &mut Draw<'_>) -> Option<Vec<i64>> {
     let house = draw.house();
     let number = draw.trader(house)?;
     let delegate = if draw.dice.chance(800) { draw.signer(DELEGATE) } else { -1 };
     let seconds = draw.dice.between(-100, 1_000_000);
-    Some(vec![house as i64, draw.signer(owner_of(number)), number, delegate, seconds])
+    let contract = if draw.dice.chance(300) { draw.contract(house) } else { 0 };
+    let worst = if draw.wild() { draw.dice.between(-10, 6_000) } else { draw.dice.between(0, 5_000) };
+    let (notional, loss) = (draw.amount(2_000_000_000_000), draw.amount(1_000_000_000));
+    Some(vec![house as i64, draw.signer(owner_of(number)), number, delegate, seconds, contract, worst, notional, loss])
 }
 
 pub fn delegate(world: &World, with: Arguments<'_>) -> Sent {
@@ -208,7 +178,13 @@ pub fn delegate(world: &World, with: Arguments<'_>) -> Sent {
     let account = world.names.account(house, with.at(2));
     let delegate = if with.at(3) < 0 { Pubkey::default() } else { world.person(with.at(3)) };
     let until = Timestamp(world.clock.0.saturating_add(with.at(4)));
-    Some(vec![world.houses.get(house)?.set_delegate(world.person(with.at(1)), account, delegate, until)])
+    let limits = DelegateLimits {
+        contracts: [with.at(5) as u32, 0, 0, 0],
+        worst_price: Ratio(with.at(6).saturating_mul(1_000)),
+        daily_notional: Usd(with.at(7)),
+        daily_loss: Usd(with.at(8)),
+    };
+    Some(vec![world.houses.get(house)?.set_delegate(world.person(with.at(1)), account, delegate, until, limits)])
 }
 
 /// An exchange, who signs, an account, its reserve or -1 for none, a limit and whether it releases.
@@ -230,18 +206,6 @@ pub fn top_up(world: &World, with: Arguments<'_>) -> Sent {
     let reserve = (with.at(3) >= 0).then(|| world.names.account(house, with.at(3)));
     let (limit, releases) = (Usd(with.at(4)), with.at(5) != 0);
     Some(vec![world.houses.get(house)?.set_top_up(world.person(with.at(1)), account, reserve, limit, releases)])
-}
-
-/// An exchange, who pays and an amount.
-pub fn draw_insurance(draw: &mut Draw<'_>) -> Option<Vec<i64>> {
-    let amount = draw.amount(20_000_000_000);
-    Some(vec![draw.house() as i64, draw.signer(INSURER), amount])
-}
-
-pub fn insurance(world: &World, with: Arguments<'_>) -> Sent {
-    let insurer = world.person(with.at(1));
-    let source = wallet(world, with.at(1), &TOKENS[0]);
-    Some(vec![world.houses.get(with.place(0)?)?.fund_insurance(insurer, source, Tokens(with.unsigned(2)))])
 }
 
 /// An exchange, who gives, a mint and an amount: a transfer of the token program, which no exchange sees.
