@@ -64,7 +64,8 @@ const fn advice(error: BallastError) -> &'static str {
         | E::WrongProposer
         | E::WrongOwner
         | E::ContractMissing
-        | E::VaultMissing => "Let the instruction builder fill the accounts in.",
+        | E::VaultMissing
+        | E::AccountNotUsed => "Let the instruction builder fill the accounts in.",
         E::WrongReserve | E::ReserveMissing => "Read the margin account again and pass the reserve that it names.",
         E::MintExtension | E::QuoteDecimals => "Use another mint.",
         E::BoardTaken => "Create another exchange.",

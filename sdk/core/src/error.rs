@@ -70,6 +70,7 @@ rules! {
     MintExtension = "the mint has a Token-2022 extension other than metadata and group pointers",
     QuoteDecimals = "the quote mint must have 6 decimals",
     BoardTaken = "the exchange has a board already",
+    AccountNotUsed = "an account was passed that this instruction does not use",
 
     // Board.
     UnknownUnderlying = "no underlying has this index",

@@ -42,13 +42,19 @@ impl Machine {
         }
     }
 
-    /// Sends an instruction while some accounts are other than they were. Returns the name of its error, or none when it
-    /// passes; afterwards the state is as before.
-    pub fn attempt(&mut self, instruction: Instruction, changed: &[(Pubkey, Account)]) -> Option<String> {
+    /// Sends an instruction after others while some accounts are other than they were. Returns the name of its error, or
+    /// none when it passes; afterwards the state is as before.
+    pub fn attempt(
+        &mut self,
+        before: &[Instruction],
+        instruction: Instruction,
+        changed: &[(Pubkey, Account)],
+    ) -> Option<String> {
         for (address, account) in changed {
             self.chain.set_account(*address, account.clone()).unwrap();
         }
-        let message = Message::new(&[instruction], Some(&PAYER));
+        let all = [before, &[instruction]].concat();
+        let message = Message::new(&all, Some(&PAYER));
         let outcome = self.chain.send_transaction(Transaction::new_unsigned(message));
         let error = outcome.err().map(|failure| name_of(&failure.err, &failure.meta.logs));
         if error.is_some() {

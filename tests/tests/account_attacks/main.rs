@@ -3,14 +3,16 @@
 //! A valid call of each instruction passes; then each of its accounts in turn is of the wrong program, at the wrong address,
 //! another exchange's, another argument's, nothing, closed and revived, left out, read-only, or does not sign. Each attempt
 //! fails with an error that the table of its kind lists, and leaves every account as it was; one that passes is listed as
-//! harmless with its reason. What was found stands in `docs/account-attacks.md`, to which it is compared: run with
+//! harmless with its reason. Choices of several accounts that another exchange has too are tried in the same way. What was found stands in `docs/account-attacks.md`, to which it is compared: run with
 //! `ACCOUNT_ATTACKS=write` to write it.
 
 mod cases;
 mod expected;
+mod harmless;
 mod machine;
 mod substitutions;
 mod table;
+mod together;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -18,7 +20,7 @@ use std::path::Path;
 use anchor_lang::prelude::Pubkey;
 use cases::Case;
 use machine::Machine;
-use substitutions::{Kind, attempts};
+use substitutions::{Attempt, By, Kind, attempts};
 
 /// The interface: names of accounts, by instruction.
 struct Interface(BTreeMap<String, Vec<String>>);
@@ -40,28 +42,53 @@ impl Interface {
     }
 }
 
-/// What came of all attempts, by instruction and account: the errors by kind, none for a pass.
-pub(crate) type Found = BTreeMap<(String, usize, String), BTreeMap<Kind, BTreeSet<Option<String>>>>;
+/// How an attempt ended.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Outcome {
+    /// It passed; with what in the account's place.
+    Passed(String),
+    /// It failed with an error.
+    Failed(String),
+}
+
+/// What came of all attempts, by case and account, in the order of both.
+pub(crate) type Found = BTreeMap<(String, usize, String), BTreeMap<Kind, BTreeSet<Outcome>>>;
 
 fn try_all(case: &Case, interface: &Interface, found: &mut Found) -> usize {
     let mut machine = Machine::holding(&case.state, case.clock);
     let addresses: Vec<Pubkey> = case.instruction.accounts.iter().map(|meta| meta.pubkey).collect();
-    let valid = machine.attempt(case.instruction.clone(), &[]);
+    let title = case.title();
+    let valid = machine.attempt(&case.before, case.instruction.clone(), &[]);
     machine.forget(&addresses);
-    assert_eq!(valid, None, "the valid call of {} ({}) fails", case.name, case.about);
-    let title = if case.about.is_empty() { case.name.to_owned() } else { format!("{}, {}", case.name, case.about) };
+    assert_eq!(valid, None, "the valid call of {title} fails");
     let mut count = 0;
     for place in 0..case.instruction.accounts.len() {
         let row = found.entry((title.clone(), place, interface.account(case.name, place))).or_default();
         for kind in Kind::ALL {
-            for attempt in attempts(&case.instruction, place, kind, &case.state) {
-                let touched: Vec<Pubkey> = attempt.instruction.accounts.iter().map(|meta| meta.pubkey).collect();
-                let outcome = machine.attempt(attempt.instruction, &attempt.changed);
+            for Attempt { instruction, by, changed } in attempts(&case.instruction, place, kind, &case.state) {
+                let touched: Vec<Pubkey> = instruction.accounts.iter().map(|meta| meta.pubkey).collect();
+                let passed = || {
+                    Outcome::Passed(match by {
+                        By::Only => String::new(),
+                        By::Place(other) => interface.account(case.name, other),
+                        By::Stranger => "a stranger".to_owned(),
+                        By::Another => "another".to_owned(),
+                        By::Own => "the owner's other".to_owned(),
+                    })
+                };
+                let outcome = machine.attempt(&case.before, instruction, &changed);
                 machine.forget(&touched);
-                row.entry(kind).or_default().insert(outcome);
+                row.entry(kind).or_default().insert(outcome.map_or_else(passed, Outcome::Failed));
                 count += 1;
             }
         }
+    }
+    let row = found.entry((title, usize::MAX, "several".to_owned())).or_default();
+    for instruction in together::attempts(&case.instruction, &case.state) {
+        let outcome = machine.attempt(&case.before, instruction, &[]);
+        let outcome = outcome.map_or_else(|| Outcome::Passed("another exchange".to_owned()), Outcome::Failed);
+        row.entry(Kind::OtherExchange).or_default().insert(outcome);
+        count += 1;
     }
     count
 }

@@ -2,6 +2,7 @@
 
 use anchor_lang::prelude::{AccountMeta, Pubkey};
 use anchor_lang::solana_program::instruction::Instruction;
+use ballast::signatures::INSTRUCTIONS;
 use ballast_core::state::{Board, Contract, Exchange, InsuranceFund, MarginAccount, Proposal, Stake, Vault};
 use ballast_tests::Snapshot;
 use solana_account::Account;
@@ -18,7 +19,7 @@ const SOMEBODY: Pubkey = Pubkey::new_from_array([0xBF; 32]);
 pub enum Kind {
     /// By the same bytes, owned by another program.
     WrongProgram,
-    /// By an account of its kind with other seeds, on the same exchange and not of the same owner; a signer by somebody else.
+    /// By an account of its kind with other seeds, on the same exchange; a signer by somebody else.
     WrongAddress,
     /// By its like of another exchange.
     OtherExchange,
@@ -70,8 +71,25 @@ impl Kind {
 pub struct Attempt {
     /// The instruction.
     pub instruction: Instruction,
+    /// What stands there instead, where a kind has several.
+    pub by: By,
     /// Accounts that differ.
     pub changed: Vec<(Pubkey, Account)>,
+}
+
+/// What stands in an account's place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum By {
+    /// The only one of its kind.
+    Only,
+    /// The account at another place of the instruction.
+    Place(usize),
+    /// Somebody whom the exchange does not know.
+    Stranger,
+    /// Another account or person of the state.
+    Another,
+    /// Another account of the same owner.
+    Own,
 }
 
 /// What an account is, as far as its like can be found.
@@ -81,7 +99,7 @@ enum Nature {
     State([u8; 8], [u8; 32]),
     /// A token account, or a mint.
     Token(usize),
-    /// A program.
+    /// A program, or what the runtime keeps.
     Program,
     /// Of a program that publishes prices.
     Oracle(Pubkey),
@@ -107,8 +125,8 @@ fn exchange_at(discriminator: [u8; 8]) -> Option<usize> {
 }
 
 fn nature(address: &Pubkey, state: &Snapshot) -> Nature {
-    let programs = [Pubkey::default(), anchor_spl::token::ID, anchor_spl::token_2022::ID, ballast::ID];
-    if programs.contains(address) {
+    let fixed = [Pubkey::default(), anchor_spl::token::ID, anchor_spl::token_2022::ID, ballast::ID, INSTRUCTIONS];
+    if fixed.contains(address) {
         return Nature::Program;
     }
     let Some(account) = state.get(address) else { return Nature::Nothing };
@@ -129,46 +147,48 @@ fn nature(address: &Pubkey, state: &Snapshot) -> Nature {
     }
 }
 
-/// Whose a margin account is. One's own accounts are one's own choice.
-fn owner_of(account: &Account) -> Option<[u8; 32]> {
+/// Whose a margin account is.
+fn owner_of(address: &Pubkey, state: &Snapshot) -> Option<[u8; 32]> {
+    let account = state.get(address)?;
     let at = 8 + std::mem::offset_of!(MarginAccount, owner);
     let is_one = account.owner == ballast::ID && account.data.starts_with(&MarginAccount::DISCRIMINATOR);
     is_one.then(|| account.data[at..at + 32].try_into().unwrap())
 }
 
-/// Accounts of the state with the same nature and of other owners, of the same exchange or of another.
-fn likes(address: &Pubkey, state: &Snapshot, same_exchange: bool) -> Vec<Pubkey> {
+/// Accounts of the state with the same nature as one, of the same exchange or of another.
+pub fn likes(address: &Pubkey, state: &Snapshot, same_exchange: bool) -> Vec<(By, Pubkey)> {
     let of = nature(address, state);
-    let owner = owner_of(&state[address]);
     let alike = |other: &Pubkey| match (of, nature(other, state)) {
         (Nature::State(one, here), Nature::State(two, there)) => one == two && (here == there) == same_exchange,
         (Nature::Token(one), Nature::Token(two)) => one == two && same_exchange,
         (Nature::Oracle(one), Nature::Oracle(two)) => one == two && same_exchange,
         _ => false,
     };
-    let found = state.iter().filter(|(other, account)| {
-        *other != address && alike(other) && (owner.is_none() || owner_of(account) != owner)
-    });
-    found.map(|(other, _)| *other).collect()
+    let owner = owner_of(address, state);
+    let by = |other: &Pubkey| match owner {
+        Some(_) if owner_of(other, state) == owner => By::Own,
+        _ => By::Another,
+    };
+    let others = state.keys().filter(|other| *other != address && alike(other));
+    others.map(|other| (by(other), *other)).collect()
 }
 
 /// Every attempt of a kind at one place of an instruction.
 pub fn attempts(valid: &Instruction, place: usize, kind: Kind, state: &Snapshot) -> Vec<Attempt> {
     let meta = &valid.accounts[place];
-    let instead = |address: Pubkey| {
-        let mut instruction = valid.clone();
-        instruction.accounts[place].pubkey = address;
-        Attempt { instruction, changed: Vec::new() }
+    if meta.pubkey == ballast::ID {
+        return filled(valid, place, kind, state);
+    }
+    let instead = |by: By| move |address: Pubkey| replaced(valid, place, address, by);
+    let otherwise = |account: Account| Attempt {
+        changed: vec![(meta.pubkey, account)],
+        ..replaced(valid, place, meta.pubkey, By::Only)
     };
-    let otherwise = |account: Account| Attempt { instruction: valid.clone(), changed: vec![(meta.pubkey, account)] };
     let of = nature(&meta.pubkey, state);
     let present = state.get(&meta.pubkey);
-    let left_out = meta.pubkey == ballast::ID;
     match kind {
-        // an optional account that is not passed: anything may be passed instead
-        _ if left_out && kind != Kind::Duplicate => Vec::new(),
         Kind::WrongProgram => match (of, present) {
-            (Nature::Program, _) => vec![instead(STRANGER)],
+            (Nature::Program, _) => vec![instead(By::Only)(STRANGER)],
             (_, Some(account)) => vec![otherwise(Account { owner: STRANGER, ..account.clone() })],
             (_, None) => vec![otherwise(Account {
                 lamports: 1_000_000_000,
@@ -181,21 +201,20 @@ pub fn attempts(valid: &Instruction, place: usize, kind: Kind, state: &Snapshot)
             Nature::Program => [Pubkey::default(), anchor_spl::token::ID, anchor_spl::token_2022::ID]
                 .into_iter()
                 .filter(|other| *other != meta.pubkey)
-                .map(instead)
+                .map(instead(By::Another))
                 .collect(),
-            Nature::Nothing => vec![instead(NOTHING)],
+            Nature::Nothing => vec![instead(By::Stranger)(NOTHING)],
             Nature::Wallet => {
-                let mut attempt = instead(SOMEBODY);
-                attempt.changed = vec![(SOMEBODY, Account { lamports: 1 << 40, ..Account::default() })];
-                vec![attempt]
+                let others = wallets(state).filter(|other| *other != meta.pubkey).map(instead(By::Another));
+                others.chain([stranger(valid, place)]).collect()
             }
             Nature::State(..) | Nature::Token(_) | Nature::Oracle(_) => {
-                likes(&meta.pubkey, state, true).into_iter().map(instead).collect()
+                likes(&meta.pubkey, state, true).into_iter().map(|(by, at)| instead(by)(at)).collect()
             }
         },
-        Kind::OtherExchange => likes(&meta.pubkey, state, false).into_iter().map(instead).collect(),
-        Kind::Duplicate => others(valid, meta).map(instead).collect(),
-        Kind::Uninitialised => vec![instead(NOTHING)],
+        Kind::OtherExchange => likes(&meta.pubkey, state, false).into_iter().map(|(by, at)| instead(by)(at)).collect(),
+        Kind::Duplicate => others(valid, meta).map(|(other, at)| instead(By::Place(other))(at)).collect(),
+        Kind::Uninitialised => vec![instead(By::Only)(NOTHING)],
         Kind::Revived => present.map_or_else(Vec::new, |account| {
             if of == Nature::Program || of == Nature::Wallet {
                 return Vec::new();
@@ -204,16 +223,60 @@ pub fn attempts(valid: &Instruction, place: usize, kind: Kind, state: &Snapshot)
             let zeroed = Account { data: vec![0; account.data.len()], ..account.clone() };
             vec![otherwise(funded), otherwise(zeroed)]
         }),
-        Kind::Absent => vec![instead(ballast::ID)],
+        Kind::Absent => vec![instead(By::Only)(ballast::ID)],
         Kind::ReadOnly if meta.is_writable => vec![flagged(valid, place, |meta| meta.is_writable = false)],
         Kind::Unsigned if meta.is_signer => vec![flagged(valid, place, |meta| meta.is_signer = false)],
         Kind::ReadOnly | Kind::Unsigned => Vec::new(),
     }
 }
 
-fn others<'a>(valid: &'a Instruction, meta: &'a AccountMeta) -> impl Iterator<Item = Pubkey> + 'a {
+/// Where an optional account is left out, anything may be passed: what there is, with every right, and a stranger's signature.
+fn filled(valid: &Instruction, place: usize, kind: Kind, state: &Snapshot) -> Vec<Attempt> {
+    let writable = |address: Pubkey, by: By| {
+        let mut attempt = replaced(valid, place, address, by);
+        attempt.instruction.accounts[place].is_writable = true;
+        attempt
+    };
+    let meta = &valid.accounts[place];
+    match kind {
+        Kind::WrongAddress => {
+            let involved = |address: &&Pubkey| valid.accounts.iter().any(|other| other.pubkey == **address);
+            let passed =
+                state.keys().filter(|address| !involved(address)).map(|address| writable(*address, By::Another));
+            passed.chain([signing(stranger(valid, place), place)]).collect()
+        }
+        Kind::Duplicate => others(valid, meta).map(|(other, at)| writable(at, By::Place(other))).collect(),
+        Kind::Uninitialised => vec![writable(NOTHING, By::Only)],
+        _ => Vec::new(),
+    }
+}
+
+fn replaced(valid: &Instruction, place: usize, address: Pubkey, by: By) -> Attempt {
+    let mut instruction = valid.clone();
+    instruction.accounts[place].pubkey = address;
+    Attempt { instruction, by, changed: Vec::new() }
+}
+
+/// With somebody's wallet, who signs where a signature is asked for.
+fn stranger(valid: &Instruction, place: usize) -> Attempt {
+    let changed = vec![(SOMEBODY, Account { lamports: 1 << 40, ..Account::default() })];
+    Attempt { changed, ..replaced(valid, place, SOMEBODY, By::Stranger) }
+}
+
+fn signing(mut attempt: Attempt, place: usize) -> Attempt {
+    attempt.instruction.accounts[place].is_signer = true;
+    attempt
+}
+
+/// Wallets of everybody that the state knows.
+fn wallets(state: &Snapshot) -> impl Iterator<Item = Pubkey> + '_ {
+    state.keys().copied().filter(|address| nature(address, state) == Nature::Wallet)
+}
+
+/// The other accounts of the call, with their places, each once.
+fn others<'a>(valid: &'a Instruction, meta: &'a AccountMeta) -> impl Iterator<Item = (usize, Pubkey)> + 'a {
     let mut seen = vec![meta.pubkey, ballast::ID];
-    valid.accounts.iter().map(|other| other.pubkey).filter(move |other| {
+    valid.accounts.iter().map(|other| other.pubkey).enumerate().filter(move |(_, other)| {
         let new = !seen.contains(other);
         seen.push(*other);
         new
@@ -225,5 +288,5 @@ fn flagged(valid: &Instruction, place: usize, change: impl Fn(&mut AccountMeta))
     let mut instruction = valid.clone();
     let address = valid.accounts[place].pubkey;
     instruction.accounts.iter_mut().filter(|meta| meta.pubkey == address).for_each(change);
-    Attempt { instruction, changed: Vec::new() }
+    Attempt { instruction, by: By::Only, changed: Vec::new() }
 }

@@ -3,18 +3,22 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use crate::Found;
-use crate::expected::{HARMLESS, Harmless};
+use crate::harmless::{ANY, HARMLESS, Harmless};
 use crate::substitutions::Kind;
+use crate::{Found, Outcome};
 
 const HEAD: &str = "# Account attacks
 
-Every account of every instruction is replaced in turn, on the artifact, by what an attacker might put there: the same bytes owned by
-another program; an account of its kind at another address (other seeds, another signer); another exchange's; every other account of
-the call; nothing; itself closed and funded again, empty or zeroed; the program's own address, by which optional accounts are left out;
-itself read-only; itself unsigned. Each attempt fails with the error in its cell and changes nothing. A cell that says *passes* is
-harmless for the reason at the end. `tests/tests/account_attacks` makes this page and fails when it is out of date, when an
-instruction is missing, when an error is not listed for its kind of replacement, or when something passes that is not listed.
+Every account of every instruction, in all variants of the call, is replaced in turn, on the artifact, by what an attacker might put
+there: the same bytes owned by another program; an account of its kind at another address (other seeds, another signer) or, in place of
+an optional account that is left out, whatever there is; another exchange's; every other account of the call; nothing; itself closed
+and funded again, empty or zeroed; the program's own address, by which optional accounts are left out; itself read-only; itself
+unsigned. The row *several* is every choice of two or more of the exchange's accounts, but for all of them, as another exchange's.
+
+Each attempt fails with an error in its cell and changes nothing. A cell that says *passes*, and what may stand there, is harmless for
+the reason at the end. `tests/tests/account_attacks` makes this page and fails when it is out of date, when an instruction is missing,
+when an error is not listed for its kind of replacement, when something passes that is not listed, or when the list holds more than
+was found.
 ";
 
 /// The page.
@@ -26,13 +30,15 @@ pub fn render(found: &Found, attempts: usize, calls: usize, instructions: usize)
         let heads: Vec<&str> = Kind::ALL.iter().map(|kind| kind.title()).collect();
         write!(page, "\n## {title}\n\n| account | {} |\n|---|{}\n", heads.join(" | "), "---|".repeat(heads.len()))
             .unwrap();
-        for ((_, _, account), row) in found.iter().filter(|((of, ..), _)| of == title) {
+        for ((_, place, account), row) in found.iter().filter(|((of, ..), _)| of == title) {
             let cell = |kind: &Kind| {
-                let outcomes = row.get(kind).map_or_else(Vec::new, |outcomes| {
-                    outcomes.iter().map(|outcome| outcome.clone().unwrap_or_else(|| "*passes*".to_owned())).collect()
-                });
+                let outcomes: Vec<String> = row.get(kind).into_iter().flatten().map(written).collect();
                 outcomes.join(", ")
             };
+            if *place == usize::MAX && row.is_empty() {
+                continue;
+            }
+            let account = if *place == usize::MAX { format!("*{account}*") } else { account.clone() };
             let cells: Vec<String> = Kind::ALL.iter().map(cell).collect();
             writeln!(page, "| {account} | {} |", cells.join(" | ")).unwrap();
         }
@@ -40,10 +46,21 @@ pub fn render(found: &Found, attempts: usize, calls: usize, instructions: usize)
     page.push_str(
         "\n## What passes, and why it may\n\n| instruction | account | replaced | reason |\n|---|---|---|---|\n",
     );
-    for Harmless { instructions, accounts, kinds, reason } in HARMLESS {
-        let names = if instructions.is_empty() { "any".to_owned() } else { instructions.join(", ") };
+    for Harmless { places, kinds, by, reason } in HARMLESS {
         let kinds: Vec<&str> = kinds.iter().map(|kind| kind.title()).collect();
-        writeln!(page, "| {names} | {} | {} | {reason} |", accounts.join(", "), kinds.join(", ")).unwrap();
+        let by = if by.is_empty() { String::new() } else { format!(": {}", by.join(", ")) };
+        for (instruction, account) in *places {
+            let instruction = if *instruction == ANY { "any" } else { instruction };
+            writeln!(page, "| {instruction} | {account} | {}{by} | {reason} |", kinds.join(", ")).unwrap();
+        }
     }
     page
+}
+
+fn written(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Failed(error) => error.clone(),
+        Outcome::Passed(by) if by.is_empty() => "*passes*".to_owned(),
+        Outcome::Passed(by) => format!("*{by} passes*"),
+    }
 }

@@ -115,6 +115,8 @@ async fn rows_are_created_by_anybody_who_has_a_due_proposal() {
     }
     assert_error(send(here.create_underlying(by, underlying)).await, BallastError::NotAdmin);
     assert_error(market.as_admin(&[here.create_underlying(admin, underlying)]).await, BallastError::ExchangeOpen);
+    let unused = here.create_underlying(admin, underlying).filled(4, by);
+    assert_error(market.in_set_up(&[unused]).await, BallastError::AccountNotUsed);
     let [first, second, third] = creations.clone();
     let event: UnderlyingCreated = send(first).await.unwrap().event();
     assert_eq!(event.underlying, GOLD.row);
@@ -218,6 +220,9 @@ async fn execute_change_fails_when_an_account_is_missing_or_wrong() {
         (of(2).with(vault, ballast::ID), BallastError::VaultMissing),
         (of(2).with(vault, here.vault(&QUOTE.mint)), BallastError::WrongVault),
         (of(2).with(vault, there.vault(&WSOL.mint)), BallastError::WrongVault),
+        (of(1).filled(6, vault), BallastError::AccountNotUsed),
+        (of(2).filled(5, there.contract(BTC.perp.0)), BallastError::AccountNotUsed),
+        (of(4).filled(5, contract), BallastError::AccountNotUsed),
     ] {
         assert_error(market.chain.send(&[instruction], &[]).await, rule);
     }

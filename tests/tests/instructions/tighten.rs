@@ -78,6 +78,16 @@ async fn tighten_fails_for_anybody_but_the_risk_manager() {
     assert_error(send(foreign).await, BallastError::WrongVault);
 }
 
+/// The event would name a vault that nobody has tightened.
+#[tokio::test]
+async fn tighten_fails_when_a_vault_is_passed_that_is_not_tightened() {
+    let market = Market::start().await;
+    let cap = Tightening::Contract(market.contract(BTC).await.row, 0);
+    for other in [k(4_900_000_000), cap] {
+        assert_error(market.tighten(Some(WSOL.mint), other).await, BallastError::AccountNotUsed);
+    }
+}
+
 #[tokio::test]
 async fn what_was_tightened_is_not_undone_by_an_older_proposal() {
     let market = Market::start().await;

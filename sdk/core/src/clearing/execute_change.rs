@@ -29,12 +29,18 @@ pub struct Executing<'a> {
 /// # Errors
 /// `WrongExchange`, `ProposalCancelled`, `ProposalTooEarly`, `ProposalExpired`, `ProposalOutdated`, `ProposalCreates`, `ChangeTooSoon`,
 /// `StepTooLarge`, `ParameterOutOfBounds`, `TermFixed`, `FeeRaised`, `UnknownUnderlying`, `ContractMissing`,
-/// `WrongContract`, `VaultMissing`, `WrongVault`, `LotTooSmall`, `PriceMissing`, `WindingDown`, `FeedAlive`.
+/// `WrongContract`, `VaultMissing`, `WrongVault`, `AccountNotUsed`, `LotTooSmall`, `PriceMissing`, `WindingDown`, `FeedAlive`.
 pub fn execute_change(proposal: &Proposal, state: Executing<'_>, clock: Timestamp) -> Result<()> {
     let Executing { exchange, board, fund, contract, vault } = state;
     proposal.check_due(exchange, board.exchange, clock)?;
     let timing = Timing { proposed_at: proposal.proposed_at, timelock: exchange.timelock, clock };
-    match proposal.held()? {
+    let change = proposal.held()?;
+    let of_contract = matches!(change, Change::SetContract(..));
+    let of_vault = matches!(change, Change::SetVault(..));
+    if (contract.is_some() && !of_contract) || (vault.is_some() && !of_vault) {
+        return Err(BallastError::AccountNotUsed);
+    }
+    match change {
         Change::CreateUnderlying(_) | Change::CreateContract(_) | Change::CreateVault(..) => {
             Err(BallastError::ProposalCreates)
         }

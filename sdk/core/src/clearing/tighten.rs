@@ -52,8 +52,11 @@ pub struct VaultTightening {
 ///
 /// # Errors
 /// `Loosens`, `TightensNothing`, `StepTooLarge`, `ChangeTooSoon`, `ParameterOutOfBounds`, `UnknownUnderlying`, `UnknownContract`,
-/// `VaultMissing`, `WrongVault` for the haircut of the quote vault or a vault of another exchange.
+/// `VaultMissing`, `AccountNotUsed` for a vault that is not tightened, `WrongVault` for the haircut of the quote vault or a vault of another exchange.
 pub fn tighten(board: &mut Board, vault: Option<&mut Vault>, tightening: &Tightening, clock: Timestamp) -> Result<()> {
+    if vault.is_some() && !matches!(tightening, Tightening::Vault(_)) {
+        return Err(BallastError::AccountNotUsed);
+    }
     match tightening {
         Tightening::Underlying(row, change) => tighten_underlying(board, *row, change, clock),
         Tightening::Contract(row, cap) => {

@@ -149,7 +149,15 @@ fn a_listing_and_its_cap_proposed_at_once_take_two_timelocks() {
         for proposal in &proposed[3..] {
             let (clock, before) = (world.clock, (vault, contract));
             let World { exchange, board, fund, .. } = &mut world;
-            let state = Executing { exchange, board, fund, contract: Some(&mut contract), vault: Some(&mut vault) };
+            let of_vault = matches!(proposal.held(), Ok(Change::SetVault(..)));
+            let of_contract = matches!(proposal.held(), Ok(Change::SetContract(..)));
+            let state = Executing {
+                exchange,
+                board,
+                fund,
+                contract: of_contract.then_some(&mut contract),
+                vault: of_vault.then_some(&mut vault),
+            };
             assert_eq!(execute_change(proposal, state, clock), expected);
             assert!(expected.is_ok() || before == (vault, contract));
         }

@@ -78,6 +78,17 @@ fn execute_change_ok_for_the_quote_vault() {
 }
 
 #[test]
+fn execute_change_fails_when_an_account_is_passed_that_it_does_not_touch() {
+    let mut world = World::new();
+    let vault = Change::SetVault(key(81), world.terms_of_vault());
+    let proposals = [Change::SetReporters([key(6); 5]), vault].map(|change| world.propose(&change).unwrap());
+    world.pass(TIMELOCK);
+    for (place, contract, vault) in [(0, Some(0), None), (0, None, Some(0)), (1, Some(0), Some(0))] {
+        assert_eq!(world.execute_on(&proposals[place], contract, vault), Err(BallastError::AccountNotUsed));
+    }
+}
+
+#[test]
 fn execute_change_ok_for_the_exchange() {
     let mut world = World::new();
     let parameters = ExchangeParameters {
@@ -229,18 +240,18 @@ fn execute_change_fails_when_the_same_changed_within_a_timelock() {
     let twice = [changes, changes].map(|changes| changes.map(|change| world.propose(&change).unwrap()));
     world.pass(TIMELOCK);
     for proposal in &twice[0] {
-        world.execute_on(proposal, Some(0), Some(0)).unwrap();
+        world.execute(proposal).unwrap();
     }
     let executed_at = world.clock;
     world.pass(TIMELOCK - 1);
     let before = Snapshot::of(&world);
     for proposal in &twice[1] {
-        assert_eq!(world.execute_on(proposal, Some(0), Some(0)), Err(BallastError::ChangeTooSoon));
+        assert_eq!(world.execute(proposal), Err(BallastError::ChangeTooSoon));
     }
     before.assert_unchanged(&world);
     world.clock = executed_at.after(TIMELOCK).unwrap();
     for proposal in &twice[1] {
-        world.execute_on(proposal, Some(0), Some(0)).unwrap();
+        world.execute(proposal).unwrap();
     }
 }
 

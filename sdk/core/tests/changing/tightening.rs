@@ -224,6 +224,10 @@ fn tighten_fails_when_the_row_or_the_vault_is_unknown() {
     assert_eq!(unknown, Err(BallastError::UnknownContract));
     let missing = tighten(&mut world.board, None, &Tightening::Vault(VaultTightening::default()), world.clock);
     assert_eq!(missing, Err(BallastError::VaultMissing));
+    for other in [Tightening::Underlying(BTC, all()), Tightening::Contract(0, 0)] {
+        let unused = tighten(&mut world.board, Some(&mut world.quote), &other, world.clock);
+        assert_eq!(unused, Err(BallastError::AccountNotUsed));
+    }
     let mut foreign = world.vaults[0];
     foreign.exchange = crate::common::key(7);
     let of_another = Tightening::Vault(VaultTightening::default());
@@ -248,7 +252,7 @@ fn what_was_tightened_outdates_proposals_of_the_same() {
     world.pass(TIMELOCK);
     let before = Snapshot::of(&world);
     for proposal in &proposals {
-        assert_eq!(world.execute_on(proposal, Some(0), Some(0)), Err(BallastError::ProposalOutdated));
+        assert_eq!(world.execute(proposal), Err(BallastError::ProposalOutdated));
     }
     before.assert_unchanged(&world);
 }

@@ -314,6 +314,13 @@ impl World {
         clearing::execute_change(proposal, state, self.clock)
     }
 
+    /// Somebody executes it, on the first contract or vault where it changes one.
+    pub fn execute(&mut self, proposal: &Proposal) -> Result<()> {
+        let contract = matches!(proposal.held()?, Change::SetContract(..)).then_some(0);
+        let vault = matches!(proposal.held()?, Change::SetVault(..)).then_some(0);
+        self.execute_on(proposal, contract, vault)
+    }
+
     /// Begins to wind an underlying down, by a proposal that was made a timelock ago.
     pub fn begin_wind_down(&mut self, underlying: u8) -> Result<()> {
         let now = self.clock;

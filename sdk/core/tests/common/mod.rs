@@ -303,6 +303,13 @@ impl World {
         self.board.contracts[usize::from(self.contracts[contract].row)].deficit.of_longs = loss;
     }
 
+    /// Lets a contract owe the fund an amount.
+    pub fn owe(&mut self, contract: usize, amount: Usd) {
+        let deficit = &mut self.board.contracts[usize::from(self.contracts[contract].row)].deficit;
+        self.fund.owed = Usd(self.fund.owed.0 + amount.0 - deficit.owed_to_fund.0);
+        deficit.owed_to_fund = amount;
+    }
+
     pub fn effective(&self, underlying: u8) -> Scan {
         let row = &self.board.underlyings[usize::from(underlying)];
         row.ramp.effective(&row.ramp_terms, self.board.time(self.clock)).unwrap()

@@ -53,7 +53,9 @@ pub(crate) fn use_up<'info>(
     proposal: Option<&AccountLoader<'info, Proposal>>,
     proposer: Option<&UncheckedAccount<'info>>,
 ) -> Result<()> {
-    let Some(proposal) = proposal else { return Ok(()) };
+    let Some(proposal) = proposal else {
+        return if proposer.is_some() { Err(BallastError::AccountNotUsed.into()) } else { Ok(()) };
+    };
     let proposer = proposer.ok_or(BallastError::WrongProposer)?;
     if proposal.load()?.proposer != key_of(proposer) {
         return Err(BallastError::WrongProposer.into());
