@@ -1,14 +1,16 @@
 //! What liquidation, deleveraging and shared losses may take of whom.
 
 use anchor_lang::solana_program::instruction::Instruction;
-use ballast_core::margin::accrued_basis;
-use ballast_core::state::{Board, ContractRow, Position};
-use ballast_core::units::{SCAN_ONE, Timestamp};
+use ballast_core::margin::{CRITICAL, Exposure, MAINTENANCE, accrued_basis};
+use ballast_core::state::{Board, ContractRow, MarginAccount, Position};
+use ballast_core::units::{SCAN_ONE, Timestamp, Usd};
 
 use crate::effects::{Pair, Touches};
 use crate::interface;
 use crate::outcome::{Violation, require};
 
+/// What is left of a position under so much goes with the rest, 1e-6 USD.
+const REMAINDER: i128 = 100_000_000;
 /// Seconds between two charges for a deficit that is left.
 const BETWEEN_CHARGES: u64 = 3_600;
 
@@ -71,6 +73,37 @@ fn gains(pair: &Pair<'_>) -> i128 {
         Some((gain / 1_000_000).max(0) * lots / all + 2 * i128::from(lots != 0))
     };
     gone(pair).filter_map(gain).sum()
+}
+
+/// Above critical a step without a hedge takes of a position, in a minute, no more than the market's share of depth or a tenth
+/// of it, whichever is more; but a lot in any case, and what would be left under 100 USD.
+pub fn require_paced(pair: &Pair<'_>) -> Result<(), Violation> {
+    let Some(after) = pair.after else { return Ok(()) };
+    let taken: Vec<_> = gone(pair).filter(|(_, lots, _)| *lots != 0).collect();
+    let [(position, lots, row)] = taken[..] else { return Ok(()) };
+    let topped_up = MarginAccount { cash: after.cash, ..*pair.before };
+    let critical = Exposure::for_liquidation(&topped_up, pair.board, pair.now)
+        .and_then(|(seen, _)| Ok(!seen.meets(CRITICAL)? || seen.equity(MAINTENANCE)? < Usd::ZERO));
+    let Ok(underlying) = pair.board.underlying(row.underlying) else { return Ok(()) };
+    if critical != Ok(false) || underlying.depth.at == Timestamp::ZERO {
+        return Ok(());
+    }
+    let depth = underlying.depth.in_force(&underlying.depth_terms, pair.now).map_or(0, |depth| i128::from(depth.0));
+    let mark = i128::from(row.mark.0);
+    let worth = |lots: i128| lots * mark / 1_000_000 + 1;
+    let minute = pair.now.0.div_euclid(60);
+    let earlier = if i64::from(position.pace.minute) == minute { i128::from(position.pace.taken) * 1_000_000 } else { 0 };
+    let all = earlier + worth(lots);
+    let own = earlier + worth(i128::from(position.size.lots()));
+    let share = depth * i128::from(underlying.pace.0) / 1_000_000_000;
+    let most = share.max(own / 10 + 1) + worth(1) + REMAINDER + 2_000_000;
+    require(all <= most, "a liquidation keeps the market's pace", || {
+        format!("{}: {all} in this minute, {lots} lots now, of {own}; depth {depth}", pair.address)
+    })?;
+    let counted = after.position(position.contract);
+    let counts = counted.contract == 0
+        || i64::from(counted.pace.minute) == minute && i128::from(counted.pace.taken) * 1_000_000 >= all - 2_000_000;
+    require(counts, "what a liquidation takes counts in its minute", || format!("{}: {counted:?}, {all}", pair.address))
 }
 
 /// Losses are shared by resolution, and by prices for what is left of them, an hour later at the earliest; each time within

@@ -154,7 +154,9 @@ impl Draw<'_> {
             return self.dice.between(-1, 12);
         }
         let Some(board) = self.world.board(house) else { return 1 };
-        let ids: Vec<i64> = board.contracts.iter().filter(|row| row.id != 0).map(|row| i64::from(row.id)).collect();
+        let settled = self.dice.chance(50);
+        let listed = board.contracts.iter().filter(|row| row.id != 0 && (settled || row.settled_at.0 == 0));
+        let ids: Vec<i64> = listed.map(|row| i64::from(row.id)).collect();
         self.dice.pick(&ids).unwrap_or(1)
     }
 

@@ -10,7 +10,7 @@ use ballast_core::state::{Board, CollateralBalance, Exchange, MarginAccount};
 use ballast_core::units::{Timestamp, Usd};
 
 use crate::books::holding;
-use crate::bounds::{require_bounded_shares, shared_loss, taken};
+use crate::bounds::{require_bounded_shares, require_paced, shared_loss, taken};
 use crate::consent::Consent;
 use crate::outcome::{Violation, require};
 use crate::world::{Left, World, metas};
@@ -156,6 +156,7 @@ fn check_house(
         let standings = standings(&pair)?;
         if touches == Touches::Liquidation && interface::account(last, "margin_account") == Some(pair.address) {
             ratio_stays(&pair)?;
+            require_paced(&pair)?;
         } else if let Some(standings) = standings {
             stays_sound(&pair, last, touches, standings)?;
         }

@@ -58,7 +58,11 @@ pub fn draw(draw: &mut Draw<'_>) -> Option<Vec<i64>> {
         995..=998 => draw.dice.between(86_400, 260_000),
         _ => draw.dice.between(600_000, 1_500_000),
     };
-    let with = pass(draw, seconds);
+    let mut with = pass(draw, seconds);
+    // now and then prices follow each other within a slot
+    if draw.dice.chance(10) {
+        with[1] = 0;
+    }
     if draw.dice.chance(900) {
         refresh_all(draw);
     }
@@ -67,7 +71,7 @@ pub fn draw(draw: &mut Draw<'_>) -> Option<Vec<i64>> {
 
 /// Arguments of so many seconds and the prices after them.
 pub fn pass(draw: &mut Draw<'_>, seconds: i64) -> Vec<i64> {
-    let mut with = vec![seconds, (seconds * 5 / 2).max(i64::from(!draw.dice.chance(20)))];
+    let mut with = vec![seconds, seconds * 5 / 2];
     let now = draw.world.clock.0 + seconds;
     for feed in 0..FEEDS {
         if draw.dice.chance(1) {

@@ -238,7 +238,10 @@ fn draw_twist(world: &World, dice: &mut Dice, operation: &Operation, with: &[i64
         4 => metas[dice.below(metas.len() as i64) as usize].pubkey,
         5 => anywhere(dice, world.raw.keys())?,
         _ => {
-            let held = world.raw.get(&metas[place].pubkey)?;
+            // what is left out may be filled with anything
+            let Some(held) = world.raw.get(&metas[place].pubkey) else {
+                return Some(Twist::Swap(place as u8, anywhere(dice, world.raw.keys())?.to_string()));
+            };
             let like = |other: &AccountSharedData| {
                 other.owner() == held.owner() && other.data().len() == held.data().len()
             };

@@ -196,7 +196,7 @@ fn underlying(board: &Board, row: u8, parameter: i64, by: impl Fn(i64) -> i64) -
         7 => terms.up = Ratio(by(terms.up.0)),
         8 => terms.down = Ratio(by(terms.down.0)),
         9 => terms.confidence_limit = Ratio(by(terms.confidence_limit.0)),
-        10 => terms.liquidation_fee = Ratio(by(terms.liquidation_fee.0).min(terms.liquidation_fee.0)),
+        10 => terms.liquidation_fee = Ratio(by(terms.liquidation_fee.0)),
         11 => terms.open_interest_limit = Ratio(by(terms.open_interest_limit.0)),
         12 => terms.reward = Usd(by(terms.reward.0)),
         13 => terms.half_lives = terms.half_lives.map(count),

@@ -115,7 +115,9 @@ pub fn draw_liquidate(draw: &mut Draw<'_>) -> Option<Vec<i64>> {
     let house = draw.house();
     let number = if draw.dice.chance(30) { draw.trader(house)? } else { draw.below(house, MAINTENANCE)? };
     let held = draw.world.account(house, number)?.positions();
-    let position = draw.dice.pick(held).unwrap_or_default();
+    let sized: Vec<Position> = held.iter().filter(|held| held.size.0 != 0).copied().collect();
+    let among = if sized.is_empty() || draw.dice.chance(50) { held } else { &sized };
+    let position = draw.dice.pick(among).unwrap_or_default();
     let most = match draw.dice.below(20) {
         0..=12 => -1,
         13 => 0,
