@@ -13,8 +13,8 @@ use crate::shrink::{self, Seen};
 use crate::step::{self, Step};
 use crate::world::World;
 
-/// Time that one case is shrunk for.
-const SHRINK: Duration = Duration::from_secs(5);
+/// Time that the case of a refusal is shrunk for, and any other.
+const SHRINK: (Duration, Duration) = (Duration::from_secs(5), Duration::from_secs(60));
 /// Longest case that is kept.
 const LONGEST: usize = 60;
 /// Shortest case of a refusal that is kept: others say nothing that a single test does not.
@@ -60,7 +60,8 @@ pub fn collect(base: &World, seed: u64, time: Duration, folder: &Path) -> Result
     std::fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     let start = Instant::now();
     for (name, (seen, steps)) in first {
-        let small = shrink::shrink(base, &steps, &seen, SHRINK);
+        let time = if matches!(seen, Seen::Refused(..)) { SHRINK.0 } else { SHRINK.1 };
+        let small = shrink::shrink(base, &steps, &seen, time);
         eprintln!("fuzz: {name}: {} steps of {}, {:.0} s", small.len(), steps.len(), start.elapsed().as_secs_f64());
         let tells = small.len() >= SHORTEST_REFUSAL || !matches!(seen, Seen::Refused(..));
         if tells && small.len() <= LONGEST {

@@ -1,6 +1,6 @@
 //! What an accepted instruction led to: a run that has not seen all of it proves little.
 
-use ballast_core::state::{Board, Contract, MarginAccount};
+use ballast_core::state::{Board, Contract, MarginAccount, Position};
 use ballast_core::units::Timestamp;
 
 use crate::world::{Left, World};
@@ -16,6 +16,11 @@ pub fn of(world: &World, left: &Left) -> Vec<&'static str> {
     for (address, after) in &left.accounts.contracts {
         if let Some(before) = world.accounts.contracts.get(address) {
             of_contract(before, after, &mut reached);
+        }
+    }
+    for (address, after) in &left.accounts.funds {
+        if world.accounts.funds.get(address).is_some_and(|before| before.generation != after.generation) {
+            reached.push("stakes wiped");
         }
     }
     for (address, after) in &left.accounts.boards {
@@ -39,6 +44,15 @@ fn of_account(before: &MarginAccount, after: &MarginAccount, reached: &mut Vec<&
     note(after.top_up.released_on != before.top_up.released_on, "released");
     let sold = before.collateral.iter().zip(&after.collateral).any(|(was, is)| is.amount < was.amount);
     note(sold && after.liquidation_at != Timestamp::ZERO, "collateral sold");
+    note(sold && before.loss_since != Timestamp::ZERO && before.liquidation_at == Timestamp::ZERO, "loss of a sound account covered");
+    let filled = before.sequence != after.sequence;
+    note(filled && before.order_filled != after.order_filled, "order filled");
+    note(filled && before.delegate_use != after.delegate_use, "filled by a delegate");
+    let smaller = |held: &&Position| after.position(held.contract).size.lots() < held.size.lots();
+    let reduced: Vec<_> = before.positions().iter().filter(smaller).collect();
+    note(!filled && reduced.len() == 2 && reduced[0].underlying == reduced[1].underlying, "hedge taken");
+    let paced = |held: &&Position| after.position(held.contract).pace != held.pace && after.position(held.contract).contract != 0;
+    note(before.positions().iter().any(|held| paced(&held)), "liquidation paced");
 }
 
 fn of_contract(before: &Contract, after: &Contract, reached: &mut Vec<&'static str>) {
