@@ -17,7 +17,8 @@ fn every_case_of_the_corpus_holds() {
 
 #[test]
 fn a_run_says_what_it_did() {
-    let run = Command::new(env!("CARGO_BIN_EXE_fuzz")).args(["--seconds", "2", "--seed", "9", "--json"]).output().unwrap();
+    let run =
+        Command::new(env!("CARGO_BIN_EXE_fuzz")).args(["--seconds", "2", "--seed", "9", "--json"]).output().unwrap();
 
     assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
     let summary: serde_json::Value = serde_json::from_slice(&run.stdout).unwrap();

@@ -143,12 +143,7 @@ fn excess(
 
 /// What the keeper earns, from the account's cash after the movement. Never what maintenance needs: a reward must not be
 /// what makes an account liquidatable.
-fn reward(
-    account: &MarginAccount,
-    keeper: Option<&MarginAccount>,
-    exposure: &Exposure,
-    now: Timestamp,
-) -> Result<Usd> {
+fn reward(account: &MarginAccount, keeper: Option<&MarginAccount>, exposure: &Exposure, now: Timestamp) -> Result<Usd> {
     let paid = if account.reward_day == top_up::day_of(now) { account.rewards_paid } else { 0 };
     if keeper.is_none() || paid >= REWARDS_A_DAY || exposure.cash < REWARD {
         return Ok(Usd::ZERO);

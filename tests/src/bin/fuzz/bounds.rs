@@ -92,7 +92,8 @@ pub fn require_paced(pair: &Pair<'_>) -> Result<(), Violation> {
     let mark = i128::from(row.mark.0);
     let worth = |lots: i128| lots * mark / 1_000_000 + 1;
     let minute = pair.now.0.div_euclid(60);
-    let earlier = if i64::from(position.pace.minute) == minute { i128::from(position.pace.taken) * 1_000_000 } else { 0 };
+    let earlier =
+        if i64::from(position.pace.minute) == minute { i128::from(position.pace.taken) * 1_000_000 } else { 0 };
     let all = earlier + worth(lots);
     let own = earlier + worth(i128::from(position.size.lots()));
     let share = depth * i128::from(underlying.pace.0) / 1_000_000_000;

@@ -80,12 +80,13 @@ pub fn check_fill(pair: &Pair<'_>, standings: Option<(Standing, Standing)>) -> R
     let detail = || format!("{}: {was:?} to {is:?}, initial {initial:?}", pair.address);
     let Ok((equity, required)) = initial else { return require(false, "an account can be valued", detail) };
     require(was.equity >= 0 || equity >= required, "an insolvent account does not trade on", detail)?;
-    let traded = |row: u8| pair.before.positions().iter().chain(after.positions()).any(|held| {
-        held.underlying == row && pair.before.position(held.contract).size != after.position(held.contract).size
-    });
-    let flawed = (0_u8..32).any(|row| {
-        pair.board.underlying(row).is_ok_and(|held| held.flaws & (WIDE | DIVERGED) != 0) && traded(row)
-    });
+    let traded = |row: u8| {
+        pair.before.positions().iter().chain(after.positions()).any(|held| {
+            held.underlying == row && pair.before.position(held.contract).size != after.position(held.contract).size
+        })
+    };
+    let flawed = (0_u8..32)
+        .any(|row| pair.board.underlying(row).is_ok_and(|held| held.flaws & (WIDE | DIVERGED) != 0) && traded(row));
     require(!flawed || equity.0 >= 0, "no fill at a price that is not Good leaves losses uncovered", detail)
 }
 

@@ -118,7 +118,8 @@ impl Draw<'_> {
         let reserves = self.dice.chance(100);
         let world = self.world;
         let all: Vec<Number> = world.accounts_of(house).map(|(number, _)| number).collect();
-        let trades: Vec<Number> = all.iter().copied().filter(|number| reserves || number % ACCOUNTS_EACH == 0).collect();
+        let trades: Vec<Number> =
+            all.iter().copied().filter(|number| reserves || number % ACCOUNTS_EACH == 0).collect();
         self.dice.pick(&trades)
     }
 

@@ -114,7 +114,8 @@ fn tokens_stay(world: &World, left: &Left) -> Result<(), Violation> {
 
 /// Nobody but the admin, the guardian or a proposal that was due changes an exchange.
 fn roles_stay(world: &World, before: &Exchange, after: &Exchange, sent: &Instruction) -> Result<(), Violation> {
-    let by_proposal = interface::account(sent, "proposal").is_some_and(|held| world.accounts.proposals.contains_key(&held));
+    let by_proposal =
+        interface::account(sent, "proposal").is_some_and(|held| world.accounts.proposals.contains_key(&held));
     let signed = metas(std::slice::from_ref(sent)).filter(|meta| meta.is_signer).any(|meta| {
         let signer = key(&meta.pubkey);
         [before.admin, before.guardian, before.pending_admin].contains(&signer)
@@ -166,7 +167,9 @@ fn check_house(
         if touches == Touches::Fill && changed {
             consent::check_fill(&pair, standings)?;
         }
-        if !pair.consent.covers(last) && let Some((before, after)) = standings {
+        if !pair.consent.covers(last)
+            && let Some((before, after)) = standings
+        {
             let sums = owners.entry(pair.before.owner).or_default();
             *sums = (sums.0 + before.equity, sums.1 + after.equity);
             keeps_equity(&pair, last, touches, (before, after))?;
@@ -240,7 +243,8 @@ fn stays_sound(
     if touches.resolves() && shared_loss(pair) > 0 {
         return Ok(());
     }
-    let name = || format!("{} by {:?}: {before:?} to {after:?}", pair.address, interface::listed(sent).map(|of| &of.name));
+    let name =
+        || format!("{} by {:?}: {before:?} to {after:?}", pair.address, interface::listed(sent).map(|of| &of.name));
     require(
         !before.is_sound() || after.is_sound(),
         "nothing but price, time and its owner makes an account liquidatable",
@@ -302,7 +306,8 @@ fn keeps_equity(
     };
     require(after.equity + allowed >= before.equity, "nobody lowers another's equity", || {
         let name = interface::listed(sent).map(|of| &of.name);
-        let held = |account: Option<&MarginAccount>| account.map(|account| (account.cash, account.positions().to_vec()));
+        let held =
+            |account: Option<&MarginAccount>| account.map(|account| (account.cash, account.positions().to_vec()));
         let (was, is) = (held(Some(pair.before)), held(pair.after));
         let (before, after) = (before.equity, after.equity);
         format!("{} from {before} to {after} by {name:?}, {allowed} allowed; {was:?} to {is:?}", pair.address)

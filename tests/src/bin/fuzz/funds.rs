@@ -18,7 +18,8 @@ pub fn check(world: &World, left: &Left, sent: &Instruction, touches: Touches, h
     let loses = touches.resolves() || touches == Touches::Prices;
     draws_are_bounded(before, after, name)?;
     for (at, stake) in world.accounts.stakes.iter().filter(|(_, stake)| stake.exchange == before.exchange) {
-        let owner_signs = metas(std::slice::from_ref(sent)).any(|meta| meta.is_signer && key(&meta.pubkey) == stake.owner);
+        let owner_signs =
+            metas(std::slice::from_ref(sent)).any(|meta| meta.is_signer && key(&meta.pubkey) == stake.owner);
         let is = left.accounts.stakes.get(at).unwrap_or(stake);
         let detail = || format!("{stake:?} to {is:?} of {before:?} to {after:?} by {name}");
         require(owner_signs || stake == is, "nobody changes another's stake", detail)?;
@@ -28,9 +29,10 @@ pub fn check(world: &World, left: &Left, sent: &Instruction, touches: Touches, h
             require(is + 1 >= was, "nobody but losses lowers the worth of another's stake", detail)?;
         }
         if counts && stake != is && name == "unstake" {
-            paid_its_worth(before, after, stake).then_some(()).ok_or(()).or_else(|()| {
-                require(false, "whoever leaves is paid what the shares are worth", detail)
-            })?;
+            paid_its_worth(before, after, stake)
+                .then_some(())
+                .ok_or(())
+                .or_else(|()| require(false, "whoever leaves is paid what the shares are worth", detail))?;
         }
     }
     Ok(())

@@ -46,7 +46,8 @@ impl World {
         let exchanges: Vec<Pubkey> = houses.iter().map(|house| house.exchange).collect();
         let mut world = Self::empty(Names::of(&exchanges), houses)?;
         world.write_tokens();
-        let feeds = PRICED.iter().map(|of| (of.feed, of.price * PER_DOLLAR)).chain([(Key([0x1D; 32]), 65 * PER_DOLLAR)]);
+        let feeds =
+            PRICED.iter().map(|of| (of.feed, of.price * PER_DOLLAR)).chain([(Key([0x1D; 32]), 65 * PER_DOLLAR)]);
         for (feed, price) in feeds.collect::<Vec<_>>() {
             let at = world.clock.0;
             world.feeds.push(PythPrice::new(feed, price, at));
@@ -173,7 +174,9 @@ pub fn refresh(world: &World, house: usize, keeper: Option<Pubkey>, rows: &[u8])
     let board = world.board(house)?;
     let prices: Option<Vec<(u8, Pubkey)>> = rows
         .iter()
-        .map(|row| Some((*row, oracle_account(board.underlying(*row).ok()?.kind(), &board.underlying(*row).ok()?.oracle))))
+        .map(|row| {
+            Some((*row, oracle_account(board.underlying(*row).ok()?.kind(), &board.underlying(*row).ok()?.oracle)))
+        })
         .collect();
     world.houses[house].refresh(board, keeper, &prices?).ok()
 }
@@ -236,7 +239,8 @@ pub fn contract_terms(world: &World, on: Underlying) -> ContractTerms {
 /// Terms of a collateral's vault: what counts in full is little.
 pub fn vault_terms(priced_by: Underlying) -> VaultTerms {
     let terms = terms::collateral_vault(priced_by);
-    let collateral = terms.collateral.map(|collateral| CollateralTerms { concentration_scale: usd(300_000), ..collateral });
+    let collateral =
+        terms.collateral.map(|collateral| CollateralTerms { concentration_scale: usd(300_000), ..collateral });
     VaultTerms { collateral, ..terms }
 }
 

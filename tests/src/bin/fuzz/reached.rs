@@ -44,14 +44,19 @@ fn of_account(before: &MarginAccount, after: &MarginAccount, reached: &mut Vec<&
     note(after.top_up.released_on != before.top_up.released_on, "released");
     let sold = before.collateral.iter().zip(&after.collateral).any(|(was, is)| is.amount < was.amount);
     note(sold && after.liquidation_at != Timestamp::ZERO, "collateral sold");
-    note(sold && before.loss_since != Timestamp::ZERO && before.liquidation_at == Timestamp::ZERO, "loss of a sound account covered");
+    note(
+        sold && before.loss_since != Timestamp::ZERO && before.liquidation_at == Timestamp::ZERO,
+        "loss of a sound account covered",
+    );
     let filled = before.sequence != after.sequence;
     note(filled && before.order_filled != after.order_filled, "order filled");
     note(filled && before.delegate_use != after.delegate_use, "filled by a delegate");
     let smaller = |held: &&Position| after.position(held.contract).size.lots() < held.size.lots();
     let reduced: Vec<_> = before.positions().iter().filter(smaller).collect();
     note(!filled && reduced.len() == 2 && reduced[0].underlying == reduced[1].underlying, "hedge taken");
-    let paced = |held: &&Position| after.position(held.contract).pace != held.pace && after.position(held.contract).contract != 0;
+    let paced = |held: &&Position| {
+        after.position(held.contract).pace != held.pace && after.position(held.contract).contract != 0
+    };
     note(before.positions().iter().any(|held| paced(&held)), "liquidation paced");
 }
 

@@ -62,7 +62,8 @@ fn change(world: &World, sent: Option<&mut Instruction>, twist: &Twist) -> bool 
     let count = sent.accounts.len().max(1);
     match twist {
         Twist::Swap(place, with) => {
-            let (Some(meta), Ok(with)) = (sent.accounts.get_mut(usize::from(*place) % count), Pubkey::from_str(with)) else {
+            let (Some(meta), Ok(with)) = (sent.accounts.get_mut(usize::from(*place) % count), Pubkey::from_str(with))
+            else {
                 return false;
             };
             if meta.is_signer && world.names.who(&with).is_none() {
@@ -242,9 +243,8 @@ fn draw_twist(world: &World, dice: &mut Dice, operation: &Operation, with: &[i64
             let Some(held) = world.raw.get(&metas[place].pubkey) else {
                 return Some(Twist::Swap(place as u8, anywhere(dice, world.raw.keys())?.to_string()));
             };
-            let like = |other: &AccountSharedData| {
-                other.owner() == held.owner() && other.data().len() == held.data().len()
-            };
+            let like =
+                |other: &AccountSharedData| other.owner() == held.owner() && other.data().len() == held.data().len();
             anywhere(dice, world.raw.iter().filter(|(_, other)| like(other)).map(|(address, _)| address))?
         }
     };

@@ -239,7 +239,6 @@ impl World {
         let board = self.board(house)?;
         Exposure::of(account, board, Moment::at(board.time(self.now()))).ok()
     }
-
 }
 
 /// Somebody's wallet.

@@ -310,7 +310,13 @@ fn of_underlying(board: &Board, row: u8, parameter: i64, by: impl Fn(i64) -> i64
     Some(change)
 }
 
-fn of_vault(world: &World, house: usize, mint: &Pubkey, parameter: i64, by: impl Fn(i64) -> i64) -> Option<VaultTightening> {
+fn of_vault(
+    world: &World,
+    house: usize,
+    mint: &Pubkey,
+    parameter: i64,
+    by: impl Fn(i64) -> i64,
+) -> Option<VaultTightening> {
     let held = world.accounts.vaults.get(&world.houses[house].vault(mint))?;
     let terms = VaultTerms::of(held, world.board(house)?.vault(held.row).ok());
     let mut change = VaultTightening::default();

@@ -27,7 +27,10 @@ pub fn draw_refresh(draw: &mut Draw<'_>) -> Option<Vec<i64>> {
 pub fn refresh(world: &World, with: Arguments<'_>) -> Sent {
     let house = with.place(0)?;
     let board = world.board(house)?;
-    let rows: Vec<u8> = (0..32).filter(|row| with.at(2) >> row & 1 == 1).filter(|row| with.at(2) != -1 || is_new(world, board, *row)).collect();
+    let rows: Vec<u8> = (0..32)
+        .filter(|row| with.at(2) >> row & 1 == 1)
+        .filter(|row| with.at(2) != -1 || is_new(world, board, *row))
+        .collect();
     if rows.is_empty() {
         return None;
     }
@@ -75,7 +78,11 @@ pub fn draw_index(draw: &mut Draw<'_>) -> Option<Vec<i64>> {
     let held = board.underlying(row as u8).ok();
     let reads = held.is_some_and(|row| row.index_terms.source() == IndexSource::Pull);
     let last = held.map_or(0, |row| row.index.value.0);
-    let value = if last == 0 || draw.dice.chance(100) { draw.amount(2_000_000_000) } else { last / 1_000 * draw.dice.between(960, 1_040) };
+    let value = if last == 0 || draw.dice.chance(100) {
+        draw.amount(2_000_000_000)
+    } else {
+        last / 1_000 * draw.dice.between(960, 1_040)
+    };
     Some(vec![house as i64, draw.signer(INDEX_AUTHORITY), row, i64::from(reads), value])
 }
 
@@ -138,7 +145,9 @@ pub fn draw_liquidate(draw: &mut Draw<'_>) -> Option<Vec<i64>> {
 /// The contract of an opposite position, mostly if there is one; now and then any.
 fn hedge_of(draw: &mut Draw<'_>, held: &[Position], position: &Position) -> i64 {
     let opposite = held.iter().find(|other| {
-        other.underlying == position.underlying && other.size.0.signum() == -position.size.0.signum() && other.size.0 != 0
+        other.underlying == position.underlying
+            && other.size.0.signum() == -position.size.0.signum()
+            && other.size.0 != 0
     });
     match opposite {
         Some(other) if draw.dice.chance(600) => i64::from(other.contract),
@@ -167,7 +176,10 @@ pub fn draw_deleverage(draw: &mut Draw<'_>) -> Option<Vec<i64>> {
     let world = draw.world;
     let insolvent = |account: &MarginAccount| {
         let sized = account.positions().iter().any(|held| held.size.0 != 0);
-        sized && world.exposure(house, account).is_some_and(|seen| seen.equity(MAINTENANCE).is_ok_and(|equity| equity < Usd::ZERO))
+        sized
+            && world
+                .exposure(house, account)
+                .is_some_and(|seen| seen.equity(MAINTENANCE).is_ok_and(|equity| equity < Usd::ZERO))
     };
     let number = if draw.dice.chance(20) { draw.trader(house)? } else { draw.account(house, insolvent)? };
     let account = world.account(house, number)?;

@@ -94,7 +94,11 @@ fn draw_order(draw: &mut Draw<'_>, lots: i64, (price, better): (i64, i64), contr
         2..=5 => lots.saturating_mul(3),
         _ => lots,
     };
-    let limit = if draw.dice.chance(60) { price.saturating_sub(better) } else { price.saturating_add(better / draw.dice.between(1, 50)) };
+    let limit = if draw.dice.chance(60) {
+        price.saturating_sub(better)
+    } else {
+        price.saturating_add(better / draw.dice.between(1, 50))
+    };
     let expires = draw.dice.between(-3, 600);
     let contract = if draw.wild() { draw.dice.between(0, 6) } else { contract };
     [kind, sequence, most, limit, expires, contract]
@@ -124,7 +128,13 @@ pub fn trade(world: &World, with: Arguments<'_>) -> Sent {
         let account = world.names.account(house, with.at(place));
         let by = match with.at(order) {
             SIGNED => FillBy::Signer(world.person(with.at(place + 1))),
-            _ => FillBy::Order(signed(world, house, (with.at(place), with.at(place + 1)), side, Arguments(&with.0[order..]))?),
+            _ => FillBy::Order(signed(
+                world,
+                house,
+                (with.at(place), with.at(place + 1)),
+                side,
+                Arguments(&with.0[order..]),
+            )?),
         };
         Some(FillSide { account, by })
     };
@@ -134,7 +144,13 @@ pub fn trade(world: &World, with: Arguments<'_>) -> Sent {
 }
 
 /// An order for an account, which somebody has signed.
-fn signed(world: &World, house: usize, (number, by): (Number, Person), side: OrderSide, with: Arguments<'_>) -> Option<OwnersOrder> {
+fn signed(
+    world: &World,
+    house: usize,
+    (number, by): (Number, Person),
+    side: OrderSide,
+    with: Arguments<'_>,
+) -> Option<OwnersOrder> {
     let account = world.account(house, number)?;
     let side = match (with.at(0), side) {
         (TURNED, OrderSide::Buy) => OrderSide::Sell,
@@ -143,7 +159,8 @@ fn signed(world: &World, house: usize, (number, by): (Number, Person), side: Ord
     };
     let sequence = account.order_sequence.saturating_add_signed(with.at(1));
     let expires_at = Timestamp(world.clock.0.saturating_add(with.at(4)));
-    let wanted = Wanted { contract: with.at(5) as u32, side, limit: PerLot(with.at(3)), lots: with.unsigned(2), expires_at };
+    let wanted =
+        Wanted { contract: with.at(5) as u32, side, limit: PerLot(with.at(3)), lots: with.unsigned(2), expires_at };
     let mut order = signed_by(world.names.keypair(by), wanted.numbered(account, sequence));
     if with.at(0) == FORGED {
         order.order.lots ^= 1;
