@@ -18,10 +18,12 @@ mod common;
 
 mod administering;
 mod auditing;
+mod deleveraging;
 mod holding;
 mod levels;
 mod liquidating;
 mod moving;
+mod pricing;
 mod resolving;
 mod setting_up;
 mod trading;
