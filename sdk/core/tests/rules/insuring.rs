@@ -4,6 +4,7 @@ use super::ALL;
 use super::common::{BTC, BTC_PERP, BTC_PRICE, SOL, SOL_PRICE, Snapshot, World, hold, key, market, moved, usd};
 use ballast_core::clearing;
 use ballast_core::error::BallastError;
+use ballast_core::margin::MAINTENANCE;
 use ballast_core::state::{Stake, VERSION};
 use ballast_core::units::{Shares, Timestamp, Tokens, Usd};
 use bytemuck::Zeroable;
@@ -96,17 +97,21 @@ fn failing() -> (World, usize, usize) {
     (world, account, keeper)
 }
 
-/// The hour of the next charge counts from the first loss that was left, whatever is added later.
+/// What a lot was charged within the hour counts against what it is charged for another loss; an hour later nothing does.
 #[test]
-fn a_second_loss_does_not_put_off_the_charge_for_the_first() {
-    for (lacks, charged_at) in [(usd(1), 77), (Usd::ZERO, 0)] {
+fn losses_within_an_hour_are_charged_together() {
+    for (ago, together) in [(3_599, true), (3_600, false)] {
         let (mut world, account, keeper) = failing();
-        world.lack(BTC_PERP, lacks);
-        world.board.contracts[0].charged_at = Timestamp(charged_at);
+        let needed = world.exposure(account).requirement(MAINTENANCE).unwrap().0;
+        let (began, row) = (Timestamp(world.clock.0 - ago), &mut world.board.contracts[0]);
+        (row.charged_at, row.charged_short, row.charged_long) = (began, Usd(7), Usd(9));
         let done = world.liquidate(account, keeper, None, BTC_PERP, ALL).unwrap();
         assert!(done.resolved.deficit > Usd::ZERO);
-        let expected = if lacks == Usd::ZERO { world.clock } else { Timestamp(77) };
-        assert_eq!(world.board.contracts[0].charged_at, expected);
+        let row = &world.board.contracts[0];
+        let half = needed / 10_000 / 2;
+        assert_eq!(row.charged_short, Usd(half), "half of a lot's maintenance");
+        let expected = if together { (began, Usd(half - 7), Usd(9)) } else { (world.clock, Usd(half), Usd::ZERO) };
+        assert_eq!((row.charged_at, row.loss_short, row.charged_long), expected);
     }
 }
 
