@@ -175,7 +175,9 @@ const fn advice(error: BallastError) -> &'static str {
         E::NotAHedge => "Name an opposite position on the same underlying, or none.",
         E::KeeperPriceWorse => "Wait until the auction has gone on, or accept a worse price.",
         E::LossNotDue => "Look again, at least every six hours, until the loss is a day old.",
-        E::DeleverageTooSoon => "Start its liquidation, and wait for five minutes.",
+        E::DeleverageTooSoon => {
+            "Begin its liquidation, or deleverage once to note that it is insolvent, and wait for five minutes."
+        }
         E::NotInsolvent => "Liquidate it instead.",
         E::NotOpposite => "Name an account that holds the other side of the contract.",
         E::NoGainOpposite | E::OppositeWeakened => "Name another account on the other side, or fewer lots.",

@@ -205,7 +205,7 @@ rules! {
     NotAHedge = "a hedge is an opposite position of the account on the same underlying",
     KeeperPriceWorse = "the step's price is worse than the worst that the keeper takes",
     LossNotDue = "a sound account's collateral is sold only for a loss beyond cash above 5 % of it or a day old",
-    DeleverageTooSoon = "an insolvent account is deleveraged once its liquidation is five minutes old",
+    DeleverageTooSoon = "an insolvent account is deleveraged five minutes after a liquidation saw that it is insolvent",
     NotInsolvent = "only an account whose equity is below zero is deleveraged",
     NotOpposite = "the account has no position on the other side of the contract",
     NoGainOpposite = "the opposite account has no uncollected gain in the contract",

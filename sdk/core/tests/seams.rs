@@ -77,6 +77,58 @@ fn losses_split_over_accounts_are_charged_no_faster() {
 }
 
 #[test]
+fn five_minutes_count_from_when_insolvency_was_seen() {
+    // in liquidation for ten minutes, and insolvent since now
+    let (mut world, fallen, keeper, maker) = fallen(1, 800);
+    let account = fallen[0];
+    world.liquidate(account, keeper, None, BTC_PERP, 0).unwrap();
+    for _ in 0..10 {
+        world.pass(60);
+        world.renew();
+    }
+    world.pass(2);
+    world.price(BTC, moved(BTC_PRICE, -1_500));
+    assert!(world.equity(account) < Usd::ZERO);
+    assert_eq!(world.accounts[account].insolvent_at, Timestamp::ZERO);
+    // a look notes it, and keepers' steps do not renew it
+    let seen = world.clock;
+    world.liquidate(account, keeper, None, BTC_PERP, 0).unwrap();
+    for _ in 0..4 {
+        world.pass(60);
+        world.renew();
+        assert_eq!(world.deleverage(account, maker, BTC_PERP, 1), Err(BallastError::DeleverageTooSoon));
+        world.liquidate(account, keeper, None, BTC_PERP, 10).unwrap();
+        assert_eq!(world.accounts[account].insolvent_at, seen);
+    }
+    world.pass(60);
+    world.renew();
+    assert_eq!(world.deleverage(account, maker, BTC_PERP, 1).unwrap().closed.0, 1);
+}
+
+#[test]
+fn whatever_sees_equity_forgets_an_insolvency() {
+    type Look = fn(&mut World, usize, usize);
+    let looks: [Look; 4] = [
+        |world, account, keeper| assert!(world.liquidate(account, keeper, None, BTC_PERP, 0).unwrap().in_liquidation),
+        |world, account, keeper| assert_eq!(world.liquidate(account, keeper, None, BTC_PERP, 10).unwrap().taken.0, 10),
+        |world, account, _| world.deposit(account, None, 1).unwrap(),
+        |world, account, keeper| assert_eq!(world.fill(keeper, account, BTC_PERP, 10).unwrap().seller_size.0, 9_990),
+    ];
+    for look in looks {
+        let (mut world, fallen, keeper, maker) = fallen(1, 1_100);
+        let account = fallen[0];
+        world.liquidate(account, maker, None, BTC_PERP, 0).unwrap();
+        assert_eq!(world.accounts[account].insolvent_at, world.clock);
+        world.pass(5);
+        world.price(BTC, moved(BTC_PRICE, -900));
+        look(&mut world, account, keeper);
+        let held = world.accounts[account];
+        assert_eq!(held.insolvent_at, Timestamp::ZERO);
+        assert_ne!(held.liquidation_at, Timestamp::ZERO, "below close-out");
+    }
+}
+
+#[test]
 fn a_delegate_closes_nothing_at_an_old_mark() {
     let (mut world, client, keeper, maker) = market();
     let thief = world.account(50, usd(100_000));

@@ -1,7 +1,7 @@
 //! Closes lots of an insolvent account, for which no keeper came, against an opposite account that has gained.
 
 use super::book::Booking;
-use super::find::{Found, find};
+use super::find::find;
 use super::resolve::{self, Resolved};
 use super::top_up;
 use crate::error::{BallastError, Result};
@@ -10,7 +10,7 @@ use crate::math;
 use crate::state::{Board, Contract, ContractRow, Exchange, InsuranceFund, MarginAccount, Position};
 use crate::units::{Notional, Size, Timestamp, Usd, magnitude, signed};
 
-/// Seconds that keepers have before.
+/// Seconds that keepers have before, from when the account was seen to be insolvent.
 const PATIENCE: u64 = 300;
 
 /// The accounts of a deleveraging.
@@ -61,7 +61,8 @@ struct Plan {
 /// Closes at most `most` lots of an insolvent account against an opposite one, at the price at which the account's equity
 /// would be zero, but no further from mark than the opposite account's gain on those lots reaches. No fee and no reward.
 /// The step that takes its last position resolves the account. The opposite account is valued at its last prices,
-/// whatever they are worth: it only reduces.
+/// whatever they are worth: it only reduces. Where no liquidation has noted yet that the account is insolvent, it is noted
+/// and nothing is closed.
 ///
 /// # Errors
 /// `NotLiquidatable`, `NotInsolvent`, `DeleverageTooSoon`, `LiquidationPaused`, `SizeNotPositive`, `PositionMissing`,
@@ -79,10 +80,23 @@ pub fn deleverage(
     let mut summary = Deleveraged { topped_up: found.topped_up, ..Deleveraged::default() };
     if !found.liquidatable {
         top_up::write(account, reserve, found.topped_up, now)?;
-        account.liquidation_at = Timestamp::ZERO;
+        account.end_liquidation();
         return Ok(summary);
     }
-    let plan = plan(account, opposite, (contract.row, row), &found, most, now)?;
+    let lack = found.exposure.equity(MAINTENANCE)?.negated()?;
+    if lack <= Usd::ZERO {
+        return Err(BallastError::NotInsolvent);
+    }
+    if account.insolvent_at == Timestamp::ZERO {
+        top_up::write(account, reserve, found.topped_up, now)?;
+        found.note(account, true, now)?;
+        summary.in_liquidation = true;
+        return Ok(summary);
+    }
+    if now.since(account.insolvent_at.max(account.liquidation_at)) < PATIENCE {
+        return Err(BallastError::DeleverageTooSoon);
+    }
+    let plan = plan(account, opposite, (contract.row, row), lack, most)?;
     let left = check_opposite(opposite, board, &plan.opposite, now)?;
     found.exposure.replace(board, &plan.account.before, &plan.account.after)?;
     let resolves = found.exposure.sized == 0;
@@ -94,9 +108,9 @@ pub fn deleverage(
     top_up::write(account, reserve, found.topped_up, now)?;
     plan.account.write(account, contract)?;
     plan.opposite.write(opposite, contract)?;
-    account.liquidation_at = if recovered { Timestamp::ZERO } else { found.started_at };
+    found.note(account, !recovered, now)?;
     if left {
-        opposite.liquidation_at = Timestamp::ZERO;
+        opposite.end_liquidation();
     }
     if resolves {
         let lots = contract.open_interest;
@@ -113,17 +127,9 @@ fn plan(
     account: &MarginAccount,
     opposite: &MarginAccount,
     (index, row): (u8, &ContractRow),
-    found: &Found,
+    lack: Usd,
     most: u64,
-    now: Timestamp,
 ) -> Result<Plan> {
-    let lack = found.exposure.equity(MAINTENANCE)?.negated()?;
-    if lack <= Usd::ZERO {
-        return Err(BallastError::NotInsolvent);
-    }
-    if account.liquidation_at == Timestamp::ZERO || now.since(account.liquidation_at) < PATIENCE {
-        return Err(BallastError::DeleverageTooSoon);
-    }
     let (held, against) = (account.position(row.id), opposite.position(row.id));
     if held.size == Size::ZERO {
         return Err(BallastError::PositionMissing);

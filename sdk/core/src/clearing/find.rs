@@ -21,6 +21,18 @@ pub(super) struct Found {
     pub started_at: Timestamp,
 }
 
+impl Found {
+    /// Notes what became of the account's liquidation, and since when its equity is below zero.
+    pub(super) fn note(&self, account: &mut MarginAccount, stays: bool, now: Timestamp) -> Result<()> {
+        if stays {
+            account.stay_in_liquidation(self.started_at, self.exposure.equity(MAINTENANCE)?, now);
+        } else {
+            account.end_liquidation();
+        }
+        Ok(())
+    }
+}
+
 /// Walks over an account as a liquidation does that takes something of an underlying. What has no Good price counts at
 /// the edge that favours the account, and is not taken.
 ///

@@ -104,7 +104,7 @@ pub fn liquidate(
         Liquidated { topped_up: found.topped_up, in_liquidation: found.liquidatable, ..Liquidated::default() };
     if !found.liquidatable || offer.most == 0 {
         top_up::write(account, reserve.as_deref_mut(), found.topped_up, now)?;
-        account.liquidation_at = if found.liquidatable { found.started_at } else { Timestamp::ZERO };
+        found.note(account, found.liquidatable, now)?;
         return Ok(summary);
     }
     if found.exposure.sized == 0 {
@@ -139,7 +139,7 @@ pub fn liquidate(
     fund.balance = fund.balance.plus(plan.to_insurance)?;
     let from_insurance = resolve::draw(fund, contract, reward, now)?;
     keeper.receive(from_insurance)?;
-    account.liquidation_at = if recovered { Timestamp::ZERO } else { found.started_at };
+    found.note(account, !recovered, now)?;
     if resolves {
         // before the keeper gets the lots: one that closes a gain with them carries its share of the loss like the rest
         summary.resolved = resolve::resolve(account, contract, opposite, others, fund, board, now)?;

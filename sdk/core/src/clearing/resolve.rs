@@ -95,7 +95,7 @@ pub(crate) fn resolve(
         sum.by_index = sum.by_index.plus(charged)?;
         sum.deficit = sum.deficit.plus(rest.minus(charged)?.max(Usd::ZERO))?;
     }
-    account.liquidation_at = Timestamp::ZERO;
+    account.end_liquidation();
     account.called_at = Timestamp::ZERO;
     account.loss_since = Timestamp::ZERO;
     account.loss_seen_at = Timestamp::ZERO;

@@ -123,8 +123,8 @@ pub fn trade(
     }
     let open_interest = selling.booking.open_interest(buying.booking.open_interest(contract.open_interest)?)?;
     let depth = require_room(contract, row, underlying, open_interest, fill.by_venue, now)?;
-    let buyer_recovers = check(buyer.account, board, &buying, now)?;
-    let seller_recovers = check(seller.account, board, &selling, now)?;
+    let buyer_leaves = check(buyer.account, board, &buying, now)?;
+    let seller_leaves = check(seller.account, board, &selling, now)?;
     let fees_due = contract.fees_due.plus(fee)?.plus(fee)?;
     let mut premium = contract.premium;
     if fill.by_venue {
@@ -133,8 +133,8 @@ pub fn trade(
         premium.record(now, fill.lots, fill.price, row.mark, lots)?;
     }
 
-    commit(buyer.account, contract, &buying, buyer_recovers)?;
-    commit(seller.account, contract, &selling, seller_recovers)?;
+    commit(buyer.account, contract, &buying, buyer_leaves)?;
+    commit(seller.account, contract, &selling, seller_leaves)?;
     contract.fees_due = fees_due;
     contract.premium = premium;
     Ok(Traded {
@@ -201,9 +201,20 @@ fn require_in_band(price: PerLot, row: &ContractRow, underlying: &UnderlyingRow,
     if price.0.abs_diff(row.mark.0) > width { Err(BallastError::PriceOutsideBand) } else { Ok(()) }
 }
 
-/// Checks one side; tells whether the account has left liquidation.
+/// Where a fill leaves an account that is in liquidation.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Leaves {
+    /// As it was.
+    Unjudged,
+    /// With equity.
+    Solvent,
+    /// At close-out: its liquidation is over.
+    Recovered,
+}
+
+/// Checks one side; tells where that leaves the account.
 #[inline(never)]
-fn check(account: &MarginAccount, board: &Board, side: &Side, now: Timestamp) -> Result<bool> {
+fn check(account: &MarginAccount, board: &Board, side: &Side, now: Timestamp) -> Result<Leaves> {
     if account.cash < side.fee {
         return Err(BallastError::FeeUnpaid);
     }
@@ -229,7 +240,7 @@ fn check(account: &MarginAccount, board: &Board, side: &Side, now: Timestamp) ->
         good?;
     }
     if good.is_ok() && exposure.meets(INITIAL)? {
-        return Ok(account.liquidation_at != Timestamp::ZERO && exposure.meets(CLOSE_OUT)?);
+        return judge(account, &exposure, None, now);
     }
     let Some(before) = before else {
         return Err(BallastError::BelowInitialMargin);
@@ -249,9 +260,22 @@ fn check(account: &MarginAccount, board: &Board, side: &Side, now: Timestamp) ->
     if !kept || maintenance_after > maintenance {
         return Err(BallastError::RiskNotReduced);
     }
-    Ok(account.liquidation_at != Timestamp::ZERO
-        && exposure.require_good(Action::Liquidate, now).is_ok()
-        && equity_after >= exposure.requirement(CLOSE_OUT)?)
+    judge(account, &exposure, Some(equity_after), now)
+}
+
+/// Good prices alone say where an account in liquidation stands.
+fn judge(account: &MarginAccount, exposure: &Exposure, equity: Option<Usd>, now: Timestamp) -> Result<Leaves> {
+    if account.liquidation_at == Timestamp::ZERO || exposure.require_good(Action::Liquidate, now).is_err() {
+        return Ok(Leaves::Unjudged);
+    }
+    let equity = equity.map_or_else(|| exposure.equity(MAINTENANCE), Ok)?;
+    Ok(if equity >= exposure.requirement(CLOSE_OUT)? {
+        Leaves::Recovered
+    } else if equity >= Usd::ZERO {
+        Leaves::Solvent
+    } else {
+        Leaves::Unjudged
+    })
 }
 
 /// Where a side stood before a fill.
@@ -288,13 +312,15 @@ impl Standing {
     }
 }
 
-fn commit(account: &mut MarginAccount, contract: &mut Contract, side: &Side, recovers: bool) -> Result<()> {
+fn commit(account: &mut MarginAccount, contract: &mut Contract, side: &Side, leaves: Leaves) -> Result<()> {
     side.booking.write(account, contract)?;
     account.pay(side.fee)?;
     side.used.write(account);
     account.sequence = account.sequence.wrapping_add(1);
-    if recovers {
-        account.liquidation_at = Timestamp::ZERO;
+    match leaves {
+        Leaves::Recovered => account.end_liquidation(),
+        Leaves::Solvent => account.insolvent_at = Timestamp::ZERO,
+        Leaves::Unjudged => {}
     }
     Ok(())
 }

@@ -1,7 +1,8 @@
 use ballast_core::error::BallastError;
 use ballast_core::margin::MAINTENANCE;
 use ballast_core::math;
-use ballast_core::units::Usd;
+use ballast_core::state::MarginAccount;
+use ballast_core::units::{Timestamp, Usd};
 use proptest::prelude::*;
 
 use crate::ALL;
@@ -58,18 +59,36 @@ fn deleveraging_takes_no_more_than_the_gain_on_the_lots() {
 #[test]
 fn deleverage_fails_before_five_minutes_or_with_equity() {
     let (mut world, account, _, maker) = abandoned(1_200);
-    world.accounts[account].liquidation_at = ballast_core::units::Timestamp(world.clock.0 - 299);
-    let before = Snapshot::of(&world);
-    assert_eq!(world.deleverage(account, maker, BTC_PERP, ALL), Err(BallastError::DeleverageTooSoon));
-    world.accounts[account].liquidation_at = ballast_core::units::Timestamp::ZERO;
-    assert_eq!(world.deleverage(account, maker, BTC_PERP, ALL), Err(BallastError::DeleverageTooSoon));
-    world.accounts[account].liquidation_at = ballast_core::units::Timestamp(world.clock.0 - 299);
-    before.assert_unchanged(&world);
+    let recent = Timestamp(world.clock.0 - 299);
+    let noted = world.accounts[account];
+    for recently in [MarginAccount { liquidation_at: recent, ..noted }, MarginAccount { insolvent_at: recent, ..noted }]
+    {
+        world.accounts[account] = recently;
+        let before = Snapshot::of(&world);
+        assert_eq!(world.deleverage(account, maker, BTC_PERP, ALL), Err(BallastError::DeleverageTooSoon));
+        before.assert_unchanged(&world);
+    }
     let (mut world, account, _, maker) = abandoned(900);
     assert!(world.equity(account) > Usd::ZERO);
     let before = Snapshot::of(&world);
     assert_eq!(world.deleverage(account, maker, BTC_PERP, ALL), Err(BallastError::NotInsolvent));
     before.assert_unchanged(&world);
+}
+
+#[test]
+fn deleverage_only_notes_an_insolvency_that_nobody_saw() {
+    let (mut world, account, _, maker) = abandoned(1_200);
+    world.accounts[account].end_liquidation();
+    let makers = world.accounts[maker];
+    let done = world.deleverage(account, maker, BTC_PERP, ALL).unwrap();
+    assert_eq!((done.closed.0, done.given_up, done.in_liquidation), (0, Usd::ZERO, true));
+    let held = world.accounts[account];
+    assert_eq!((held.insolvent_at, held.liquidation_at), (world.clock, world.clock));
+    assert_eq!((world.size(account, BTC_PERP), world.accounts[maker]), (10_000, makers));
+    assert_eq!(world.deleverage(account, maker, BTC_PERP, ALL), Err(BallastError::DeleverageTooSoon));
+    world.pass(300);
+    world.renew();
+    assert!(world.deleverage(account, maker, BTC_PERP, ALL).unwrap().resolved.resolved);
 }
 
 #[test]
