@@ -18,8 +18,10 @@ use ballast_core::clearing::{self, Authority, Fill};
 use ballast_core::error::BallastError;
 use ballast_core::margin::MAINTENANCE;
 use ballast_core::state::DelegateLimits;
-use ballast_core::units::{DAY, Ratio, Timestamp, Usd};
-use common::{BTC, BTC_PERP, BTC_PRICE, SOL, SOL_PRICE, Snapshot, World, hold, key, market, moved, usd};
+use ballast_core::units::{DAY, PerLot, Ratio, Timestamp, Usd};
+use proptest::prelude::*;
+
+use common::{BTC, BTC_PERP, BTC_PRICE, SOL, SOL_PERP, SOL_PRICE, Snapshot, World, hold, key, market, moved, usd};
 
 const ALL: u64 = u64::MAX >> 1;
 
@@ -125,6 +127,82 @@ fn whatever_sees_equity_forgets_an_insolvency() {
         let held = world.accounts[account];
         assert_eq!(held.insolvent_at, Timestamp::ZERO);
         assert_ne!(held.liquidation_at, Timestamp::ZERO, "below close-out");
+    }
+}
+
+#[test]
+fn a_winner_pays_a_lot_as_the_honest_do_in_one_step_or_two() {
+    for steps in [vec![ALL], vec![9_999, ALL]] {
+        let (mut world, fallen, _, maker) = fallen(1, 1_200);
+        let honest = world.account(40, usd(1_000_000));
+        world.fill(maker, honest, BTC_PERP, 5_000).unwrap();
+        let (winners, others) = (world.equity(maker).0, world.equity(honest).0);
+        // the winner's second account takes what the first closes against
+        let second = world.account(3, usd(1_000_000));
+        for most in steps {
+            world.liquidate(fallen[0], second, None, BTC_PERP, most).unwrap();
+            let lots = world.size(maker, BTC_PERP).unsigned_abs();
+            if lots > 0 {
+                world.fill(maker, second, BTC_PERP, lots).unwrap();
+            }
+            world.assert_books();
+        }
+        let (paid, honestly) = (winners - world.equity(maker).0, others - world.equity(honest).0);
+        assert!(world.accounts[fallen[0]].is_empty());
+        // the fee of the fill is 5 bp of 44,000; what the last lot lacks is twenty cents
+        assert!(honestly > 0 && (paid - 22_000_000 - honestly).abs() <= 200_000, "{paid} {honestly}");
+    }
+}
+
+#[test]
+fn a_deleveraging_against_a_small_gain_shares_the_rest() {
+    let (mut world, fallen, keeper, maker) = fallen(1, 1_200);
+    let honest = world.account(40, usd(1_000_000));
+    world.fill(maker, honest, BTC_PERP, 5_000).unwrap();
+    world.liquidate(fallen[0], keeper, None, BTC_PERP, 0).unwrap();
+    world.pass(300);
+    world.renew();
+    // the winner's second account takes its shorts a hair above mark
+    let late = world.account(41, usd(1_000_000));
+    let price = PerLot(world.mark(BTC_PERP).0 + 1_000_000);
+    world.trade(maker, late, BTC_PERP, Fill::new(5_000, price)).unwrap();
+    let (lates, honests) = (world.equity(late).0, world.equity(honest).0);
+    let done = world.deleverage(fallen[0], late, BTC_PERP, 5_000).unwrap();
+    assert!(done.resolved.by_index > Usd::ZERO && !done.resolved.resolved);
+    assert_eq!(lates - world.equity(late).0 - done.given_up.0, honests - world.equity(honest).0);
+    world.pass(1);
+    world.renew();
+    assert!(world.liquidate(fallen[0], keeper, None, BTC_PERP, ALL).unwrap().resolved.resolved);
+    world.assert_books();
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn a_step_of_an_insolvent_account_shares_what_goes_with_its_lots(
+        fall in 1_250..1_400_i64, lots in 1..10_000_u64, other in 1..1_000_i64, insured in 0..500_u64, short in any::<bool>(),
+    ) {
+        let sign = if short { -1 } else { 1 };
+        let (mut world, _, keeper, maker) = market();
+        world.fund_insurance(insured * 1_000_000).ok();
+        let account = world.account(4, usd(12_000));
+        hold(&mut world, account, maker, BTC_PERP, 10_000 * sign);
+        hold(&mut world, account, maker, SOL_PERP, other);
+        world.pass(5);
+        world.price(BTC, moved(BTC_PRICE, -fall * sign));
+        world.price(SOL, SOL_PRICE);
+        let before = world.equity(account);
+        prop_assume!(before < Usd::ZERO);
+        let worth = |contract: usize, lots: i64| i128::from(world.mark(contract).0) * i128::from(lots);
+        let (taken, all) = (worth(BTC_PERP, lots as i64), worth(BTC_PERP, 10_000) + worth(SOL_PERP, other));
+        let done = world.liquidate(account, keeper, None, BTC_PERP, lots).unwrap();
+        let after = world.equity(account);
+        prop_assert!(!done.resolved.resolved && done.in_liquidation);
+        prop_assert!(after >= before && after <= Usd::ZERO);
+        let shared = i128::from(after.0) * all >= i128::from(before.0) * (all - taken) - 2 * all;
+        prop_assert!(shared, "{before:?} {after:?} {:?}", done.resolved);
+        world.assert_books();
     }
 }
 

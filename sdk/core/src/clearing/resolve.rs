@@ -5,12 +5,11 @@
 //! contract's deficit. Collateral that is no dust is sold before, which waits while its feed is bad: until that has a price
 //! again, or is wound down.
 
-use super::charge::Charge;
-use super::top_up::day_of;
+use super::cover::{Loss, cover, draw, set_deficit};
 use crate::error::{BallastError, Result};
 use crate::margin::is_dust;
 use crate::math;
-use crate::state::{Board, Contract, ContractRow, Deficit, InsuranceFund, MarginAccount, Position};
+use crate::state::{Board, Contract, InsuranceFund, MarginAccount, Position};
 use crate::units::{Size, Timestamp, Tokens, Usd};
 
 /// Collateral worth less is dust: 10 USD.
@@ -79,21 +78,23 @@ pub(crate) fn resolve(
         let loss = position.basis.negated()?;
         let from_cash = account.cash.min(loss);
         account.pay(from_cash)?;
-        let covered = draw(fund, contract, loss.minus(from_cash)?, now)?;
-        contract.pool = contract.pool.plus(from_cash)?.plus(covered)?;
-        let rest = loss.minus(from_cash)?.minus(covered)?;
-        let lots = match board.contract(contract.row)?.settled_at {
+        contract.pool = contract.pool.plus(from_cash)?;
+        let lack = loss.minus(from_cash)?;
+        let opposite = match board.contract(contract.row)?.settled_at {
             // of a settled contract some have closed and left: nobody is charged, claims wait
             settled if settled != Timestamp::ZERO => 0,
             _ if contract.id == main => opposite,
             _ => contract.open_interest,
         };
-        let charged = charge(board, contract.row, fund, lots, position.side, rest, now)?;
+        let covered = cover(Loss { amount: lack, lack, side: position.side, opposite }, contract, fund, board, now)?;
+        let deficit = lack.minus(covered.relief)?;
+        let row = board.contract_mut(contract.row)?;
+        set_deficit(row, fund, row.deficit.with_loss(position.side, deficit)?)?;
         repay(board, contract, fund)?;
         free(account, contract, position)?;
-        sum.by_insurance = sum.by_insurance.plus(covered)?;
-        sum.by_index = sum.by_index.plus(charged)?;
-        sum.deficit = sum.deficit.plus(rest.minus(charged)?.max(Usd::ZERO))?;
+        sum.by_insurance = sum.by_insurance.plus(covered.by_insurance)?;
+        sum.by_index = sum.by_index.plus(covered.by_index)?;
+        sum.deficit = sum.deficit.plus(deficit)?;
     }
     account.end_liquidation();
     account.called_at = Timestamp::ZERO;
@@ -184,59 +185,6 @@ fn collect_claims(
 fn free(account: &mut MarginAccount, contract: &mut Contract, position: Position) -> Result<()> {
     account.put(Position { size: Size::ZERO, basis: Usd::ZERO, ..position })?;
     contract.holders = contract.holders.saturating_sub(1);
-    Ok(())
-}
-
-/// Draws from the fund within the limits of the contract and the day.
-pub(crate) fn draw(fund: &mut InsuranceFund, contract: &mut Contract, wanted: Usd, now: Timestamp) -> Result<Usd> {
-    let day = day_of(now);
-    let of_day = if fund.day == day { fund.drawn_today } else { Usd::ZERO };
-    let of_contract = if contract.draw_day == day { contract.drawn_today } else { Usd::ZERO };
-    let allowed = fund.draw_per_day.minus(of_day)?.min(fund.draw_per_contract.minus(of_contract)?);
-    let drawn = wanted.min(allowed).min(fund.balance).max(Usd::ZERO);
-    fund.balance = fund.balance.minus(drawn)?;
-    fund.day = day;
-    fund.drawn_today = of_day.plus(drawn)?;
-    contract.draw_day = day;
-    contract.drawn_today = of_contract.plus(drawn)?;
-    Ok(drawn)
-}
-
-/// Charges the `lots` opposite to `side` for a loss, at once as far as a charge goes; the rest is the contract's deficit.
-/// Returns what they pay, which may exceed the loss by less than a unit per lot.
-fn charge(
-    board: &mut Board,
-    contract: u8,
-    fund: &mut InsuranceFund,
-    lots: u64,
-    side: i8,
-    loss: Usd,
-    now: Timestamp,
-) -> Result<Usd> {
-    if loss <= Usd::ZERO {
-        return Ok(Usd::ZERO);
-    }
-    let mut row = *board.contract(contract)?;
-    super::charge::renew(&mut row, now);
-    let underlying = board.underlying(row.underlying)?;
-    let effective = underlying.ramp.effective(&underlying.ramp_terms, now)?;
-    let charge = Charge::of(loss, lots, (&row, side), effective, underlying.liquidation_fee)?;
-    let deficit = if charge.charged < loss {
-        row.deficit.with_loss(side, loss.minus(charge.charged)?)?
-    } else {
-        let (deficit, surplus) = row.deficit.relieved(side, charge.charged.minus(loss)?)?;
-        deficit.with_owed(surplus)?
-    };
-    set_deficit(&mut row, fund, deficit)?;
-    charge.write(&mut row, side)?;
-    *board.contract_mut(contract)? = row;
-    Ok(charge.charged)
-}
-
-/// Writes a contract's deficit, and the fund's claim on it.
-fn set_deficit(row: &mut ContractRow, fund: &mut InsuranceFund, deficit: Deficit) -> Result<()> {
-    fund.owed = fund.owed.plus(deficit.owed_to_fund)?.minus(row.deficit.owed_to_fund)?;
-    row.deficit = deficit;
     Ok(())
 }
 
