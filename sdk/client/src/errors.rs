@@ -160,7 +160,9 @@ const fn advice(error: BallastError) -> &'static str {
         E::NotLiquidatable => "Nothing to do: the account meets maintenance.",
         E::NoMarginFreed => "Take the position that its underlying's net comes from.",
         E::KeeperBelowInitialMargin => "Deposit into the keeper's account, or take fewer lots.",
-        E::CollateralRemains => "Sell the account's collateral first.",
+        E::CollateralRemains => {
+            "Sell the account's collateral first; what has no Good price waits for one while it may be worth what the account lacks."
+        }
         E::NoLossToCover => "Liquidate positions instead.",
         E::CollateralIsDust => "Leave it: the insurance fund takes it over.",
         E::GainsHeld => "Wait until the contract's deficit is covered.",

@@ -184,7 +184,7 @@ rules! {
     LiquidationWaits = "liquidation waits for two minutes after an outage that ended at another price",
     NoMarginFreed = "taking this position frees no margin",
     KeeperBelowInitialMargin = "the keeper's account would be below its initial margin",
-    CollateralRemains = "collateral must be sold before the last position of an insolvent account is taken",
+    CollateralRemains = "collateral must be sold before the last position of an insolvent account is taken, or be worth less than it lacks where it has no Good price",
     NoLossToCover = "the account has no uncollected loss that its cash does not cover",
     CollateralIsDust = "collateral under 10 USD is not sold",
     NothingToSettle = "there is no loss that cash covers and no gain that the pool covers",

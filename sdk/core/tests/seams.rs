@@ -21,7 +21,9 @@ use ballast_core::state::DelegateLimits;
 use ballast_core::units::{DAY, PerLot, Ratio, Timestamp, Usd};
 use proptest::prelude::*;
 
-use common::{BTC, BTC_PERP, BTC_PRICE, SOL, SOL_PERP, SOL_PRICE, Snapshot, World, hold, key, market, moved, usd};
+use common::{
+    BTC, BTC_PERP, BTC_PRICE, SOL, SOL_PERP, SOL_PRICE, SOL_VAULT, Snapshot, World, hold, key, market, moved, usd,
+};
 
 const ALL: u64 = u64::MAX >> 1;
 
@@ -204,6 +206,51 @@ proptest! {
         prop_assert!(shared, "{before:?} {after:?} {:?}", done.resolved);
         world.assert_books();
     }
+}
+
+/// A fallen account with so much SOL as collateral, whose feed has been silent for an hour.
+fn shielded(tokens: u64) -> (World, usize, usize) {
+    let (mut world, _, keeper, maker) = market();
+    let account = world.account(10, usd(10_000));
+    world.deposit(account, Some(SOL_VAULT), tokens).unwrap();
+    hold(&mut world, account, maker, BTC_PERP, 10_000);
+    for minute in 0..70 {
+        world.pass(60);
+        let fallen = if minute < 50 { BTC_PRICE } else { moved(BTC_PRICE, -1_300) };
+        world.price(BTC, fallen);
+    }
+    (world, account, keeper)
+}
+
+#[test]
+fn a_little_collateral_in_a_silent_feed_shields_nobody_from_resolution() {
+    let (mut world, account, keeper) = shielded(100_000_000);
+    world.fund_insurance(20_000_000_000).unwrap();
+    assert_eq!(world.sell_collateral(account, keeper, None, SOL_VAULT, ALL), Err(BallastError::PriceStale));
+    let before = world.fund.balance.0;
+    let done = world.liquidate(account, keeper, None, BTC_PERP, ALL).unwrap();
+    assert!(done.resolved.resolved && world.accounts[account].is_empty());
+    assert_eq!(world.fund.collateral[usize::from(SOL_VAULT)].0, 100_000_000);
+    let paid = before - world.fund.balance.0 - done.from_insurance.0 - done.resolved.by_insurance.0;
+    assert_eq!(paid, 15_000_000, "its face");
+    world.assert_books();
+}
+
+#[test]
+fn collateral_that_may_be_worth_the_lack_is_waited_for() {
+    // 19 SOL of some 2,850, and a lack of a few hundred
+    let (mut world, account, keeper) = shielded(19_000_000_000);
+    let before = Snapshot::of(&world);
+    let waits = world.liquidate(account, keeper, None, BTC_PERP, ALL);
+    assert_eq!(waits, Err(BallastError::CollateralRemains));
+    before.assert_unchanged(&world);
+    // sold as soon as there is a price
+    world.price(SOL, SOL_PRICE);
+    world.pass(121);
+    world.renew();
+    world.sell_collateral(account, keeper, None, SOL_VAULT, ALL).unwrap();
+    world.liquidate(account, keeper, None, BTC_PERP, ALL).unwrap();
+    assert!(world.accounts[account].is_empty());
 }
 
 #[test]

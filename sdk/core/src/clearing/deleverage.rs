@@ -105,7 +105,7 @@ pub fn deleverage(
     found.exposure.replace(board, &plan.account.before, &plan.account.after)?;
     let resolves = found.exposure.sized == 0;
     if resolves {
-        resolve::require_resolvable(account, row.id, others, board)?;
+        resolve::require_resolvable(account, row.id, others, board, found.waits(lack, now))?;
     }
     let recovered = found.exposure.meets(CLOSE_OUT)?;
 

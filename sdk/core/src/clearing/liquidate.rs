@@ -111,7 +111,8 @@ pub fn liquidate(
     }
     if found.exposure.sized == 0 {
         // nothing to take: the account closed its positions at a loss that it cannot pay
-        resolve::require_resolvable(account, row.id, others, board)?;
+        let lack = found.exposure.equity(MAINTENANCE)?.negated()?;
+        resolve::require_resolvable(account, row.id, others, board, found.waits(lack, now))?;
         top_up::write(account, reserve, found.topped_up, now)?;
         let opposite = contract.open_interest;
         summary.resolved = resolve::resolve(account, contract, opposite, others, fund, board, now)?;
@@ -128,7 +129,7 @@ pub fn liquidate(
     let recovered = found.exposure.meets(CLOSE_OUT)?;
     let resolves = plan.is_insolvent() && found.exposure.sized == 0;
     if resolves {
-        resolve::require_resolvable(account, row.id, others, board)?;
+        resolve::require_resolvable(account, row.id, others, board, found.waits(plan.lack, now))?;
     }
     let reward = if plan.is_insolvent() { plan.main.value.fraction_down(INSOLVENT_REWARD)? } else { Usd::ZERO };
     plan.check_keeper(keeper, board, now)?;

@@ -2,12 +2,13 @@
 //!
 //! Claims on other contracts and dust go to the insurance fund at face; cash pays losses; the fund covers within its
 //! limits; of the rest every lot on the opposite side is charged whole units through an index; what remains is the
-//! contract's deficit. Collateral that is no dust is sold before, which waits while its feed is bad: until that has a price
-//! again, or is wound down.
+//! contract's deficit. Collateral that is no dust is sold before. What cannot be sold, because its price is not Good, is
+//! waited for only while it may be worth what the account lacks; else the fund takes it over like dust, so that a few
+//! dollars in a bad feed shield nobody.
 
 use super::cover::{Loss, cover, draw, set_deficit};
 use crate::error::{BallastError, Result};
-use crate::margin::is_dust;
+use crate::margin::{Counts, at_high_edge, counts, is_dust};
 use crate::math;
 use crate::state::{Board, Contract, InsuranceFund, MarginAccount, Position};
 use crate::units::{Size, Timestamp, Tokens, Usd};
@@ -29,7 +30,17 @@ pub struct Resolved {
     pub deficit: Usd,
 }
 
-/// An account can be resolved when its collateral is sold and all contracts in which it holds basis are at hand.
+/// What an account's collateral is judged by before its last position goes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Waits {
+    /// What the account lacks to equity, with what has no Good price at the edge that favours it.
+    pub lack: Usd,
+    /// Whether what is held may be taken at spot.
+    pub waived: bool,
+    pub now: Timestamp,
+}
+
+/// An account can be resolved when no collateral is waited for and all contracts in which it holds basis are at hand.
 ///
 /// # Errors
 /// `CollateralRemains`, `ContractMissing`.
@@ -38,8 +49,9 @@ pub(crate) fn require_resolvable(
     contract: u32,
     others: &[&mut Contract],
     board: &Board,
+    waits: Waits,
 ) -> Result<()> {
-    if worth_selling(account, board)? {
+    if waits.for_collateral(account, board)? {
         return Err(BallastError::CollateralRemains);
     }
     let at_hand = |id: u32| id == contract || others.iter().any(|other| other.id == id);
@@ -103,14 +115,26 @@ pub(crate) fn resolve(
     Ok(sum)
 }
 
-/// Whether a kind of collateral is worth selling before.
-pub(crate) fn worth_selling(account: &MarginAccount, board: &Board) -> Result<bool> {
-    for held in account.collateral.iter().filter(|held| held.amount != Tokens::ZERO) {
-        if !is_dust(math::wide_u(held.amount.0, board.vault(held.vault)?.value.0)) {
-            return Ok(true);
+impl Waits {
+    /// Whether the last position waits for collateral. Dust is not waited for; what can be sold is; what cannot, because
+    /// its price is not Good, while all of that is worth at least what the account lacks, at the edges that favour it.
+    fn for_collateral(self, account: &MarginAccount, board: &Board) -> Result<bool> {
+        let mut unsold = Usd::ZERO;
+        for held in account.collateral.iter().filter(|held| held.amount != Tokens::ZERO) {
+            let vault = board.vault(held.vault)?;
+            if is_dust(math::wide_u(held.amount.0, vault.value.0)) {
+                continue;
+            }
+            match counts(board.underlying(vault.underlying)?, self.now)?.0 {
+                Counts::AtSpot => return Ok(true),
+                Counts::Held if self.waived => return Ok(true),
+                Counts::Held | Counts::AtEdge => {
+                    unsold = unsold.plus(held.amount.value_down(at_high_edge(vault, board, self.now)?)?)?;
+                }
+            }
         }
+        Ok(unsold != Usd::ZERO && unsold >= self.lack)
     }
-    Ok(false)
 }
 
 /// The contracts in which an account holds basis.
@@ -129,7 +153,8 @@ impl Involved<'_, '_> {
     }
 }
 
-/// Moves dust to the fund, which pays its face value within its limits: it gets something for it, but no cash.
+/// Moves what was not sold to the fund, which pays its face at the last price within its limits: it gets something for it,
+/// but no cash.
 fn hand_over_dust(
     account: &mut MarginAccount,
     contract: &mut Contract,
