@@ -41,8 +41,10 @@ impl Fill {
 pub struct Traded {
     /// Paid by the buyer to the seller, in basis.
     pub value: Usd,
-    /// Fee of each side, from cash.
-    pub fee: Usd,
+    /// The buyer's fee, from cash.
+    pub buyer_fee: Usd,
+    /// The seller's fee, from cash.
+    pub seller_fee: Usd,
     /// The buyer's size afterwards.
     pub buyer_size: Size,
     /// The seller's size afterwards.
@@ -60,7 +62,8 @@ struct Side {
     at_mark_or_better: bool,
 }
 
-/// Books a fill: the value passes between the two in basis, each side's fee goes from cash to the contract.
+/// Books a fill: the value passes between the two in basis, each side's fee goes from cash to the contract. A side that
+/// only reduces pays it as far as cash reaches while it is called, and none in liquidation.
 ///
 /// Each side is covered by its authority and meets initial afterwards, or has only reduced risk without lowering equity
 /// against maintenance, where a delegate signs at a price that is not Stale; below maintenance a reduction is at mark or better, and below zero there is none: an insolvent
@@ -97,18 +100,22 @@ pub fn trade(
 
     let value = size.at(fill.price).usd_down()?;
     let fee = value.fraction_up(exchange.trade_fee)?;
-    let terms = Terms { contract: row.id, side: OrderSide::Buy, size, price: fill.price, mark: row.mark, fee };
+    let booking = Booking::plan(buyer.account, contract.row, row, size, value.negated()?)?;
+    let due = fee_due(buyer.account, &booking, fee);
+    let terms = Terms { contract: row.id, side: OrderSide::Buy, size, price: fill.price, mark: row.mark, fee: due };
     let buying = Side {
         used: buyer.authority.check(buyer.account, &terms, now)?,
-        booking: Booking::plan(buyer.account, contract.row, row, size, value.negated()?)?,
-        fee,
+        booking,
+        fee: due,
         at_mark_or_better: fill.price <= row.mark,
     };
-    let terms = Terms { side: OrderSide::Sell, ..terms };
+    let booking = Booking::plan(seller.account, contract.row, row, size.negated()?, value)?;
+    let due = fee_due(seller.account, &booking, fee);
+    let terms = Terms { side: OrderSide::Sell, fee: due, ..terms };
     let selling = Side {
         used: seller.authority.check(seller.account, &terms, now)?,
-        booking: Booking::plan(seller.account, contract.row, row, size.negated()?, value)?,
-        fee,
+        booking,
+        fee: due,
         at_mark_or_better: fill.price >= row.mark,
     };
     if buying.used.is_delegates() || selling.used.is_delegates() {
@@ -125,7 +132,7 @@ pub fn trade(
     let depth = require_room(contract, row, underlying, open_interest, fill.by_venue, now)?;
     let buyer_leaves = check(buyer.account, board, &buying, now)?;
     let seller_leaves = check(seller.account, board, &selling, now)?;
-    let fees_due = contract.fees_due.plus(fee)?.plus(fee)?;
+    let fees_due = contract.fees_due.plus(buying.fee)?.plus(selling.fee)?;
     let mut premium = contract.premium;
     if fill.by_venue {
         let counted = math::udiv_floor(u128::from(magnitude(depth.0)?), PREMIUM_SHARE_OF_DEPTH)?;
@@ -139,11 +146,26 @@ pub fn trade(
     contract.premium = premium;
     Ok(Traded {
         value,
-        fee,
+        buyer_fee: buying.fee,
+        seller_fee: selling.fee,
         buyer_size: buying.booking.after.size,
         seller_size: selling.booking.after.size,
         open_interest: contract.open_interest,
     })
+}
+
+/// What a side pays of the fee: all of it, from cash, or there is no fill. But no fee keeps anybody from reducing: under a
+/// call a reduction pays as far as cash reaches, in liquidation nothing.
+fn fee_due(account: &MarginAccount, booking: &Booking, fee: Usd) -> Usd {
+    if !booking.reduces() {
+        fee
+    } else if account.liquidation_at != Timestamp::ZERO {
+        Usd::ZERO
+    } else if account.called_at != Timestamp::ZERO {
+        fee.min(account.cash)
+    } else {
+        fee
+    }
 }
 
 /// A delegate's loss of a day counts against mark: for that it must be the market's of now, even where only risk is reduced.
