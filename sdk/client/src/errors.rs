@@ -91,7 +91,9 @@ const fn advice(error: BallastError) -> &'static str {
         E::WindingDown => "Send wind_down a day after it began.",
         E::FeedAlive => "Wait until the feed has been without a good price for a day.",
         E::UnderlyingWoundDown | E::ContractSettled => "Settle the positions and withdraw what is left.",
-        E::NothingToWindDown => "Wait: contracts settle after a day, collateral when its weight is zero.",
+        E::NothingToWindDown => {
+            "Wait: contracts settle after a day, collateral when its weight is zero; or pass a contract with a deficit that nobody holds lots of or that is settled, while insurance may be drawn on."
+        }
         E::LiquidationWaits => "Wait two minutes: owners may answer first.",
         E::IndexMissing => "Pass the value or the feed's account, as the underlying's index asks for.",
         E::IndexOutOfBounds => "Post a yearly volatility as a fraction: 0.85 is 85 %.",

@@ -254,6 +254,24 @@ fn collateral_that_may_be_worth_the_lack_is_waited_for() {
 }
 
 #[test]
+fn an_account_that_settled_its_last_position_is_in_no_liquidation() {
+    let (mut world, fallen, keeper, maker) = fallen(1, 600);
+    let account = fallen[0];
+    world.rebalance(account, None, None).unwrap();
+    assert!(world.liquidate(account, keeper, None, BTC_PERP, 0).unwrap().in_liquidation);
+    // at an old price it closes everything; nobody can say whether it is sound
+    world.pass(3_000);
+    world.fill(maker, account, BTC_PERP, 10_000).unwrap();
+    let held = world.accounts[account];
+    assert!(held.liquidation_at != Timestamp::ZERO && held.called_at != Timestamp::ZERO);
+    world.settle(account, BTC_PERP).unwrap();
+    let held = world.accounts[account];
+    assert_eq!(held.position_count, 0);
+    assert_eq!((held.called_at, held.liquidation_at, held.insolvent_at), Default::default());
+    world.withdraw(account, None, 1).unwrap();
+}
+
+#[test]
 fn a_delegate_closes_nothing_at_an_old_mark() {
     let (mut world, client, keeper, maker) = market();
     let thief = world.account(50, usd(100_000));

@@ -344,5 +344,6 @@ fn commit(account: &mut MarginAccount, contract: &mut Contract, side: &Side, lea
         Leaves::Solvent => account.insolvent_at = Timestamp::ZERO,
         Leaves::Unjudged => {}
     }
+    account.end_without_positions();
     Ok(())
 }

@@ -253,6 +253,14 @@ impl MarginAccount {
         self.insolvent_at = Timestamp::ZERO;
     }
 
+    /// Ends call and liquidation of an account without positions: nothing is left that could be called for or liquidated.
+    pub const fn end_without_positions(&mut self) {
+        if self.position_count == 0 {
+            self.called_at = Timestamp::ZERO;
+            self.end_liquidation();
+        }
+    }
+
     /// Leaves it in the liquidation that began then, and notes since when its equity is below zero.
     pub fn stay_in_liquidation(&mut self, began: Timestamp, equity: Usd, now: Timestamp) {
         self.liquidation_at = began;
