@@ -99,7 +99,7 @@ rules! {
     PriceDiverged = "the price is too far from its moving average for this action",
     FeedAlive = "the underlying has had a good price within the last day",
     UnderlyingWoundDown = "the underlying is wound down and takes no price any more",
-    NothingToWindDown = "contracts are settled a day after winding down began, collateral when its weight is zero",
+    NothingToWindDown = "contracts are settled a day after winding down began or when one with a deficit has no lots left, collateral when its weight is zero",
     IndexMissing = "the underlying has no volatility index of this kind",
     IndexOutOfBounds = "a volatility index is from 1 % to 2,000 % a year",
     IndexNotNewer = "the index must be later than the last",

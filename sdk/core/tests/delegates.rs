@@ -120,6 +120,12 @@ fn loss_to_the_unit() {
     fill(&mut world, (client, other), BTC_PERP, THOUSAND as i64, 200).unwrap();
     refused(&mut world, (client, other), BTC_PERP, (THOUSAND as i64, 200), BallastError::DelegateLoss);
     fill(&mut world, (client, other), BTC_PERP, THOUSAND as i64 - 1, 200).unwrap();
+    let (mut world, client, other) = delegated(DelegateLimits { daily_loss: Usd(5_002_000), ..LIMITS });
+    for _ in 0..2 {
+        fill(&mut world, (client, other), BTC_PERP, THOUSAND as i64, 200).unwrap();
+    }
+    assert_eq!(world.accounts[client].delegate_use.loss, Usd(5_002_000), "the limit itself may be lost");
+    refused(&mut world, (client, other), BTC_PERP, (1, 0), BallastError::DelegateLoss);
 }
 
 #[test]

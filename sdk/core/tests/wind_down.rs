@@ -69,6 +69,22 @@ fn wind_down_settles_at_the_last_good_average() {
     clearing::close_contract(&mut world.board, &world.contracts[SOL_PERP]).unwrap();
 }
 
+/// A Wide price that came last says nothing about what the contract is worth.
+#[test]
+fn wind_down_settles_at_the_last_average_that_was_good() {
+    let (mut world, account, _, maker) = market();
+    hold(&mut world, account, maker, SOL_PERP, 1_000);
+    world.pass(5);
+    world.print(SOL, SOL_PRICE, moved(SOL_PRICE, -100));
+    world.pass(5);
+    world.refresh(SOL, SOL_PRICE, moved(SOL_PRICE, 200), SOL_PRICE / 20, None).unwrap();
+    without_sol(&mut world, DAY);
+    world.begin_wind_down(SOL).unwrap();
+    without_sol(&mut world, DAY);
+    world.wind_down(SOL).unwrap();
+    assert_eq!(world.mark(SOL_PERP).0, 15_000_000_000_000 / 100 * 99);
+}
+
 #[test]
 fn a_winner_closes_before_the_loser_has_paid() {
     let (mut world, account, maker) = settled();

@@ -57,6 +57,10 @@ pub(super) enum Used {
 }
 
 impl Used {
+    pub(super) const fn is_delegates(&self) -> bool {
+        matches!(self, Self::Delegate(_))
+    }
+
     pub(super) const fn write(&self, account: &mut MarginAccount) {
         match self {
             Self::Nothing => {}

@@ -83,7 +83,9 @@ pub(super) fn seek(
     let topped_up = if equity >= ends_at || reserve.is_none() {
         Usd::ZERO
     } else {
-        top_up::available(account, reserve, top_up::shortfall(&exposure, TARGET)?, now)?
+        // begun it ends at close-out, which lies above target where that has not risen
+        let wanted = top_up::shortfall(&exposure, TARGET)?.max(ends_at.minus(equity)?);
+        top_up::available(account, reserve, wanted, now)?
     };
     exposure.add_cash(topped_up)?;
     let sound = equity.plus(topped_up)? >= ends_at;

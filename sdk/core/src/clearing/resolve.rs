@@ -216,26 +216,20 @@ fn charge(
     if loss <= Usd::ZERO {
         return Ok(Usd::ZERO);
     }
-    let row = board.contract(contract)?;
-    let charge = if lots == 0 {
-        Charge::NONE
-    } else {
-        let underlying = board.underlying(row.underlying)?;
-        let effective = underlying.ramp.effective(&underlying.ramp_terms, now)?;
-        Charge::of(loss, lots, row.mark, effective, underlying.liquidation_fee)?
-    };
+    let mut row = *board.contract(contract)?;
+    super::charge::renew(&mut row, now);
+    let underlying = board.underlying(row.underlying)?;
+    let effective = underlying.ramp.effective(&underlying.ramp_terms, now)?;
+    let charge = Charge::of(loss, lots, (&row, side), effective, underlying.liquidation_fee)?;
     let deficit = if charge.charged < loss {
         row.deficit.with_loss(side, loss.minus(charge.charged)?)?
     } else {
         let (deficit, surplus) = row.deficit.relieved(side, charge.charged.minus(loss)?)?;
         deficit.with_owed(surplus)?
     };
-    let row = board.contract_mut(contract)?;
-    if deficit.is_open() && !row.deficit.is_open() {
-        row.charged_at = now;
-    }
-    set_deficit(row, fund, deficit)?;
-    charge.write(row, side)?;
+    set_deficit(&mut row, fund, deficit)?;
+    charge.write(&mut row, side)?;
+    *board.contract_mut(contract)? = row;
     Ok(charge.charged)
 }
 

@@ -226,11 +226,7 @@ fn pace(
 fn require_no_worse(leg: &Leg, to_insurance: Usd, worst: Option<PerLot>) -> Result<()> {
     let Some(worst) = worst else { return Ok(()) };
     let net = leg.received.minus(to_insurance)?;
-    let least = if leg.taken.0 > 0 {
-        leg.taken.at(worst).usd_up()?.negated()?
-    } else {
-        leg.taken.negated()?.at(worst).usd_down()?
-    };
+    let least = leg.taken.negated()?.at(worst).usd_down()?;
     if net >= least { Ok(()) } else { Err(BallastError::KeeperPriceWorse) }
 }
 

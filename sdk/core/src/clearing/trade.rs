@@ -4,7 +4,7 @@ use super::authority::{Party, Terms, Used};
 use super::book::Booking;
 use super::order::OrderSide;
 use crate::error::{BallastError, Result};
-use crate::margin::{Action, CLOSE_OUT, Exposure, INITIAL, MAINTENANCE, Moment};
+use crate::margin::{Action, CLOSE_OUT, Exposure, INITIAL, MAINTENANCE, Moment, Validity, validity};
 use crate::math;
 use crate::model::feed::{DIVERGED, WIDE};
 use crate::state::{Board, Contract, ContractRow, Exchange, MarginAccount, Pausable, UnderlyingRow};
@@ -63,7 +63,7 @@ struct Side {
 /// Books a fill: the value passes between the two in basis, each side's fee goes from cash to the contract.
 ///
 /// Each side is covered by its authority and meets initial afterwards, or has only reduced risk without lowering equity
-/// against maintenance; below maintenance a reduction is at mark or better, and below zero there is none: an insolvent
+/// against maintenance, where a delegate signs at a price that is not Stale; below maintenance a reduction is at mark or better, and below zero there is none: an insolvent
 /// account is resolved. At a Wide or Diverged price cash and collateral cover all losses of a side that reduces, at the worse
 /// of spot and average. The value is rounded once and booked with both signs.
 ///
@@ -111,6 +111,9 @@ pub fn trade(
         fee,
         at_mark_or_better: fill.price >= row.mark,
     };
+    if buying.used.is_delegates() || selling.used.is_delegates() {
+        require_mark_now(underlying, now)?;
+    }
     let reduces = buying.booking.reduces() && selling.booking.reduces();
     if !reduces && exchange.is_paused(Pausable::Trading, now) {
         return Err(BallastError::TradingPaused);
@@ -141,6 +144,14 @@ pub fn trade(
         seller_size: selling.booking.after.size,
         open_interest: contract.open_interest,
     })
+}
+
+/// A delegate's loss of a day counts against mark: for that it must be the market's of now, even where only risk is reduced.
+fn require_mark_now(underlying: &UnderlyingRow, now: Timestamp) -> Result<()> {
+    match validity(underlying, Action::AddRisk, now)? {
+        Validity::Stale => Err(BallastError::PriceStale),
+        Validity::Good | Validity::Wide | Validity::Diverged => Ok(()),
+    }
 }
 
 /// Open interest that grows stays within the contract's cap and within what depth carries. Gives the depth in force where

@@ -6,6 +6,9 @@
 //! - After that day anybody goes on: contracts are settled at the last good moving average, and `settle` closes the
 //!   positions. Collateral whose weight has come down to zero is priced no longer, and its owner may withdraw it.
 //! - The insurance fund covers, within its limits, what settled contracts lack.
+//!
+//! Whatever its feed, a contract that lacks something while nobody holds a lot is settled too: nobody is left to be
+//! charged, and claims on it would wait for ever.
 
 use super::resolve::draw;
 use crate::error::{BallastError, Result};
@@ -52,7 +55,8 @@ pub(crate) fn begin(board: &mut Board, underlying: u8, clock: Timestamp) -> Resu
     Ok(())
 }
 
-/// Ends of an underlying that is being wound down what may be ended by now, and covers the deficits of `contracts` on it.
+/// Ends of an underlying that is being wound down what may be ended by now, settles those of `contracts` on it that lack
+/// something and that nobody holds, and covers the deficits of the settled ones.
 ///
 /// # Errors
 /// `UnknownUnderlying`, `NothingToWindDown`, `WrongContract` for a contract on another underlying.
@@ -65,50 +69,61 @@ pub fn wind_down(
 ) -> Result<WoundDown> {
     let now = board.time(clock);
     let row = *board.underlying(underlying)?;
-    if !row.feed.is_wound_down(now) {
-        return Err(BallastError::NothingToWindDown);
-    }
     for contract in &*contracts {
         if board.terms_of(contract)?.underlying != underlying {
             return Err(BallastError::WrongContract);
         }
     }
+    let mut done = if row.feed.is_wound_down(now) { end(board, &row, now)? } else { WoundDown::default() };
+    for contract in contracts {
+        if is_deserted(board, contract)? {
+            board.contract_mut(contract.row)?.settled_at = now;
+            done.contracts = done.contracts.saturating_add(1);
+        }
+        done.covered = done.covered.plus(cover(board, contract, fund, now)?)?;
+    }
+    if done == WoundDown::default() { Err(BallastError::NothingToWindDown) } else { Ok(done) }
+}
+
+/// Settles the contracts on an underlying, and prices collateral without weight no longer.
+fn end(board: &mut Board, row: &UnderlyingRow, now: Timestamp) -> Result<WoundDown> {
     let average = if row.feed.good_ema == Price::ZERO { row.ema } else { row.feed.good_ema };
     // what can fail comes before the first write
-    for_each_contract(board, &row, |contract| in_whole_units(per_lot(average, &row, contract)?).map(|_| ()))?;
-    for_each_vault(board, &row, |vault| ends(vault, now).map(|_| ()))?;
+    for_each_contract(board, row, |contract| in_whole_units(per_lot(average, row, contract)?).map(|_| ()))?;
+    for_each_vault(board, row, |vault| ends(vault, now).map(|_| ()))?;
 
-    let (mut settled, mut closed, mut covered) = (0_u8, 0_u8, Usd::ZERO);
-    for_each_contract(board, &row, |contract| {
+    let mut done = WoundDown::default();
+    for_each_contract(board, row, |contract| {
         if contract.settled_at == Timestamp::ZERO {
-            contract.mark = in_whole_units(per_lot(average, &row, contract)?)?;
+            contract.mark = in_whole_units(per_lot(average, row, contract)?)?;
             contract.ema_mark = contract.mark;
             contract.settled_at = now;
-            settled = settled.saturating_add(1);
+            done.contracts = done.contracts.saturating_add(1);
         }
         Ok(())
     })?;
-    for_each_vault(board, &row, |vault| {
+    for_each_vault(board, row, |vault| {
         if ends(vault, now)? {
             vault.value = PerToken::ZERO;
             vault.ema_value = PerToken::ZERO;
-            closed = closed.saturating_add(1);
+            done.vaults = done.vaults.saturating_add(1);
         }
         Ok(())
     })?;
-    for contract in contracts {
-        covered = covered.plus(cover(board, contract, fund, now)?)?;
-    }
-    if settled == 0 && closed == 0 && covered == Usd::ZERO {
-        return Err(BallastError::NothingToWindDown);
-    }
-    Ok(WoundDown { contracts: settled, vaults: closed, covered })
+    Ok(done)
 }
 
-/// Pays a contract's deficit into its pool, as far as the fund may be drawn on.
+/// Whether a contract lacks something and has no lots that could be charged for it. It takes reductions only, so there
+/// will be none.
+fn is_deserted(board: &Board, contract: &Contract) -> Result<bool> {
+    let row = board.contract(contract.row)?;
+    Ok(row.deficit.is_open() && contract.open_interest == 0 && row.settled_at == Timestamp::ZERO)
+}
+
+/// Pays a settled contract's deficit into its pool, as far as the fund may be drawn on.
 fn cover(board: &mut Board, contract: &mut Contract, fund: &mut InsuranceFund, now: Timestamp) -> Result<Usd> {
     let row = board.contract_mut(contract.row)?;
-    if !row.deficit.is_open() || fund.balance == Usd::ZERO {
+    if row.settled_at == Timestamp::ZERO || !row.deficit.is_open() || fund.balance == Usd::ZERO {
         return Ok(Usd::ZERO);
     }
     let drawn = draw(fund, contract, row.deficit.uncovered()?, now)?;

@@ -151,13 +151,17 @@ pub struct ContractRow {
     pub settled_at: Timestamp,
     /// What it lacks.
     pub deficit: Deficit,
-    /// When a deficit appeared, or was last charged to the other side.
+    /// When the hour began in which lots were charged what follows.
     pub charged_at: Timestamp,
+    /// What each long lot was charged in it for insolvent shorts, 1e-6 USD.
+    pub charged_long: Usd,
+    /// What each short lot was charged in it for insolvent longs, 1e-6 USD.
+    pub charged_short: Usd,
     /// For expiry, strike and the smile.
-    pub reserved: [u64; 7],
+    pub reserved: [u64; 5],
 }
 
-const CONTRACT_SIZE: usize = 8 + 32 + 48 + 16 + 32 + 32 + 8 + 56;
+const CONTRACT_SIZE: usize = 8 + 32 + 48 + 16 + 32 + 32 + 24 + 40;
 const _: () = assert!(size_of::<ContractRow>() == CONTRACT_SIZE);
 
 /// A mint that counts as collateral.

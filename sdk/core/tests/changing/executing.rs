@@ -3,10 +3,10 @@ use ballast_core::error::BallastError;
 use ballast_core::model::{DepthReport, Index, IndexTerms, WeightRamp};
 use ballast_core::state::parameters::{ContractTerms, ExchangeParameters, UnderlyingTerms, VaultTerms};
 use ballast_core::state::{Change, PROPOSAL_LIFE, Roles};
-use ballast_core::units::{DAY, Key, Ratio, Timestamp, Tokens, Usd};
+use ballast_core::units::{DAY, Key, Ratio, Timestamp, Tokens, Usd, Variance};
 
 use super::TIMELOCK;
-use crate::common::{BTC, BTC_PRICE, SOL_VAULT, Snapshot, World, key, underlying_terms, usd};
+use crate::common::{BTC, BTC_PRICE, SOL, SOL_VAULT, Snapshot, World, key, underlying_terms, usd};
 
 fn looser(world: &World) -> UnderlyingTerms {
     let present = world.terms_of(BTC);
@@ -33,6 +33,41 @@ fn execute_change_ok_for_an_underlying() {
     assert_eq!((row.index, row.depth, row.price), (before.index, before.depth, before.price));
     // to the last digit
     assert_eq!(row.volatility_terms, before.volatility_terms);
+}
+
+/// Floor and cap are held as variances, finer than the sigmas that a change names.
+#[test]
+fn bounds_of_volatility_stay_to_the_last_digit_unless_they_change() {
+    let mut world = World::new();
+    let row = &mut world.board.underlyings[usize::from(BTC)];
+    row.volatility_terms.floor.0 += 1;
+    row.volatility_terms.cap.0 += 1;
+    let before = row.volatility_terms;
+    let terms = looser(&world);
+    world.change(&Change::SetUnderlying(BTC, terms)).unwrap();
+    assert_eq!(world.board.underlyings[usize::from(BTC)].volatility_terms, before);
+    world.pass(TIMELOCK);
+    let terms = UnderlyingTerms { sigma_floor: Ratio::percent(9), ..terms };
+    world.change(&Change::SetUnderlying(BTC, terms)).unwrap();
+    let after = world.board.underlyings[usize::from(BTC)].volatility_terms;
+    assert_eq!((after.floor, after.cap), (Variance::annual(Ratio::percent(9)).unwrap(), Variance(before.cap.0 - 1)));
+    assert_eq!(world.terms_of(BTC), terms);
+}
+
+/// What prices the quote currency goes on doing so, and nothing else begins to.
+#[test]
+fn what_prices_the_quote_currency_is_not_changed() {
+    for (quote, underlying) in [(BTC, BTC), (SOL, BTC)] {
+        let mut world = World::new();
+        (world.board.prices_quote, world.board.quote_underlying) = (1, quote);
+        let prices_quote = quote == underlying;
+        let terms = UnderlyingTerms { prices_quote, ..looser(&world) };
+        world.change(&Change::SetUnderlying(underlying, terms)).unwrap();
+        let mut world = World::new();
+        (world.board.prices_quote, world.board.quote_underlying) = (1, quote);
+        let terms = UnderlyingTerms { prices_quote: !prices_quote, ..looser(&world) };
+        assert_eq!(world.change(&Change::SetUnderlying(underlying, terms)), Err(BallastError::TermFixed));
+    }
 }
 
 #[test]

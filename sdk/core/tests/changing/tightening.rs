@@ -59,6 +59,25 @@ fn tighten_ok() {
     assert_eq!((row.confidence_limit, row.liquidation_fee), (before.confidence_limit, before.liquidation_fee));
 }
 
+/// A minimum may come up to the maximum and a floor to the cap, not beyond.
+#[test]
+fn tighten_reaches_the_upper_bounds_and_not_beyond() {
+    let bounded = |scan: i64, sigma: i64| {
+        let mut world = World::new();
+        let row = &mut world.board.underlyings[usize::from(BTC)];
+        row.target_terms.maximum = Ratio(scan).scan().unwrap();
+        row.volatility_terms.cap = Variance::annual(Ratio(sigma)).unwrap();
+        world
+    };
+    underlying(&mut bounded(30_000_000, 150_000_000), all()).unwrap();
+    for (scan, sigma) in [(29_999_000, 150_000_000), (30_000_000, 149_999_000)] {
+        let mut world = bounded(scan, sigma);
+        let before = Snapshot::of(&world);
+        assert_eq!(underlying(&mut world, all()), Err(BallastError::ParameterOutOfBounds));
+        before.assert_unchanged(&world);
+    }
+}
+
 #[test]
 fn tighten_reaches_positions_through_the_ramp() {
     let mut world = World::new();

@@ -45,12 +45,15 @@ fn in_liquidation(book: &Book) -> Option<(World, usize, usize)> {
     }
     for underlying in [BTC, SOL] {
         world.scan(underlying, Ratio::percent(book.scan));
-        if let Some(depth) = book.depth {
-            world.post_depth(underlying, 0, usd(depth + 1)).unwrap();
-        }
     }
     for (contract, lots) in CONTRACTS.into_iter().zip(book.lots) {
         hold(&mut world, account, maker, contract, lots);
+    }
+    // the market gets thin once they are held: depth limits what is added
+    if let Some(depth) = book.depth {
+        for underlying in [BTC, SOL] {
+            world.post_depth(underlying, 0, usd(depth + 1)).unwrap();
+        }
     }
     if world.accounts[account].position_count == 0 {
         return None;

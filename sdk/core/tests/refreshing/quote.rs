@@ -134,6 +134,18 @@ proptest! {
 }
 
 #[test]
+fn a_price_is_wide_above_the_limit_and_not_at_it() {
+    let mut world = World::new();
+    // one percent of the price
+    for (confidence, wide) in [(100_000_000_000, false), (100_000_000_001, true)] {
+        world.pass(5);
+        let done = world.refresh(BTC, 10_000_000_000_000, 10_000_000_000_000, confidence, None).unwrap();
+        let held = world.board.underlyings[usize::from(BTC)].confidence;
+        assert_eq!((done.wide, held > Ratio::percent(1)), (wide, wide), "{confidence}");
+    }
+}
+
+#[test]
 fn a_wide_price_says_nothing_about_the_peg() {
     let mut world = priced(95_000_000);
     world.pass(5);

@@ -57,6 +57,22 @@ fn an_account_that_has_recovered_is_not_topped_up() {
     assert_eq!(world.accounts[reserve].cash, usd(50_000));
 }
 
+/// What the reserve can give ends a liquidation that has begun: it reaches close-out, which may lie above target.
+#[test]
+fn a_reserve_ends_a_liquidation_that_has_begun() {
+    let (mut world, account, keeper, _) = long();
+    let reserve = world.account(1, usd(50_000));
+    let [named, held] = world.accounts.get_disjoint_mut([account, reserve]).unwrap();
+    clearing::set_top_up(named, Some((held, key(60))), usd(40_000), false).unwrap();
+    stand_at(&mut world, account, MAINTENANCE, -1);
+    // without the reserve at hand it begins
+    world.liquidate(account, keeper, None, BTC_PERP, 0).unwrap();
+    let done = world.liquidate(account, keeper, Some(reserve), BTC_PERP, ALL).unwrap();
+    assert_eq!((done.taken.lots(), done.in_liquidation), (0, false));
+    assert!(done.topped_up > Usd::ZERO && world.meets(account, CLOSE_OUT));
+    assert_eq!(world.accounts[account].liquidation_at, Timestamp::ZERO);
+}
+
 /// With an equity of nothing an account is not insolvent yet: nobody pays a reward for it, nothing is resolved.
 #[test]
 fn insurance_pays_for_accounts_below_nothing_only() {

@@ -18,10 +18,14 @@ mod common;
 
 mod administering;
 mod auditing;
+mod deleveraging;
 mod holding;
+mod insuring;
 mod levels;
 mod liquidating;
 mod moving;
+mod pairing;
+mod pricing;
 mod resolving;
 mod setting_up;
 mod trading;

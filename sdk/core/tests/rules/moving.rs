@@ -1,7 +1,7 @@
 //! Deposits, withdrawals, transfers, top-ups and releases.
 
 use super::common::{
-    BTC, BTC_PERP, BTC_VAULT, SOL, SOL_PRICE, SOL_VAULT, Snapshot, World, hold, key, market, moved, usd,
+    BTC, BTC_PERP, BTC_VAULT, SOL, SOL_PERP, SOL_PRICE, SOL_VAULT, Snapshot, World, hold, key, market, moved, usd,
 };
 use super::{ALL, stand_at};
 use ballast_core::clearing::{self, Asset, BoardUse, Call, Deposit};
@@ -506,4 +506,71 @@ fn a_sale_that_reaches_close_out_ends_the_liquidation() {
     let done = world.sell_collateral(account, keeper, None, SOL_VAULT, ALL).unwrap();
     assert_eq!((done.tokens, done.in_liquidation), (Tokens::ZERO, false));
     assert_eq!(world.accounts[account].liquidation_at, Timestamp::ZERO);
+}
+
+#[test]
+fn a_sale_that_ends_the_liquidation_says_so() {
+    let (mut world, account, keeper) = in_debt(0, 8_000_000_000);
+    // 280 USD of equity, 294 of maintenance, 315 to close out; what is sold counted 80 USD less than it brings
+    world.scan(BTC, Ratio(22_000_000));
+    assert!(world.sell_collateral(account, keeper, None, SOL_VAULT, 0).unwrap().in_liquidation);
+    let done = world.sell_collateral(account, keeper, None, SOL_VAULT, ALL).unwrap();
+    assert!(done.tokens > Tokens::ZERO && world.meets(account, CLOSE_OUT));
+    assert!(!done.in_liquidation && world.accounts[account].liquidation_at == Timestamp::ZERO);
+}
+
+#[test]
+fn a_sale_tells_what_the_reserve_gave_before() {
+    let (mut world, account, keeper) = in_debt(0, 8_000_000_000);
+    let reserve = world.account(1, usd(50_000));
+    let [named, held] = world.accounts.get_disjoint_mut([account, reserve]).unwrap();
+    clearing::set_top_up(named, Some((held, key(60))), usd(7), false).unwrap();
+    let done = world.sell_collateral(account, keeper, Some(reserve), SOL_VAULT, 1_000_000_000).unwrap();
+    assert_eq!((done.topped_up, done.tokens), (usd(7), Tokens(1_000_000_000)));
+    assert_eq!(world.accounts[reserve].cash, usd(49_993));
+}
+
+#[test]
+fn collateral_of_ten_dollars_is_sold_and_a_unit_less_is_not() {
+    // 10,000 of the smallest units of BTC are ten dollars
+    for (tokens, sold) in [(10_000, Ok(Tokens(10_000))), (9_999, Err(BallastError::CollateralIsDust))] {
+        let (mut world, account, keeper, maker) = market();
+        world.deposit(account, Some(BTC_VAULT), tokens).unwrap();
+        hold(&mut world, account, maker, SOL_PERP, 1_000);
+        world.pass(5);
+        world.price(SOL, moved(SOL_PRICE, -800));
+        world.price(BTC, super::common::BTC_PRICE);
+        world.set_cash(account, Usd::ZERO);
+        let done = world.sell_collateral(account, keeper, None, BTC_VAULT, ALL);
+        assert_eq!(done.map(|done| done.tokens), sold);
+    }
+}
+
+#[test]
+fn a_keeper_meets_initial_after_it_has_bought() {
+    let (mut world, account, _) = in_debt(0, 8_000_000_000);
+    let keeper = world.account(9, usd(10_000));
+    hold(&mut world, keeper, 1, BTC_PERP, 3_000);
+    stand_at(&mut world, keeper, INITIAL, 0);
+    world.sell_collateral(account, keeper, None, SOL_VAULT, 0).unwrap();
+    let before = Snapshot::of(&world);
+    let bought = world.sell_collateral(account, keeper, None, SOL_VAULT, ALL);
+    assert_eq!(
+        bought,
+        Err(BallastError::KeeperBelowInitialMargin),
+        "collateral counts less than the cash that it paid"
+    );
+    before.assert_unchanged(&world);
+}
+
+/// Who meets target is not called, and not topped up either, though it lies below initial.
+#[test]
+fn an_account_at_target_is_not_topped_up() {
+    for (units, tops_up) in [(0, false), (-1, true)] {
+        let (mut world, account, _, reserve) = reserved(usd(40_000));
+        stand_at(&mut world, account, TARGET, units);
+        assert!(!world.meets(account, INITIAL));
+        let done = world.rebalance(account, Some(reserve), None);
+        assert_eq!(done.is_ok_and(|done| done.topped_up > Usd::ZERO), tops_up);
+    }
 }

@@ -78,6 +78,30 @@ fn a_claim_is_paid_from_a_pool_only_while_no_loss_is_uncovered() {
     }
 }
 
+/// A claim that the fund takes over covers the losses of the other side first: its lots are owed by them.
+#[test]
+fn a_claim_covers_what_the_other_side_lost_first() {
+    for (lots, left) in [(1_000, (usd(500), Usd::ZERO)), (-1_000, (Usd::ZERO, usd(500)))] {
+        let (mut world, _, keeper, maker) = market();
+        let account = world.account(4, usd(12_000));
+        hold(&mut world, account, maker, BTC_PERP, 10_000);
+        hold(&mut world, account, maker, SOL_PERP, lots);
+        world.pass(5);
+        let after = moved(SOL_PRICE, lots);
+        world.price(SOL, after);
+        hold(&mut world, account, maker, SOL_PERP, -lots);
+        world.pass(5);
+        world.price(BTC, moved(BTC_PRICE, -2_500));
+        world.price(SOL, after);
+        let row = usize::from(world.contracts[SOL_PERP].row);
+        let lacks = &mut world.board.contracts[row].deficit;
+        (lacks.of_longs, lacks.of_shorts) = (usd(1_000), usd(1_000));
+        assert!(world.liquidate(account, keeper, None, BTC_PERP, ALL).unwrap().resolved.resolved);
+        let lacks = &world.board.contracts[row].deficit;
+        assert_eq!((lacks.of_longs, lacks.of_shorts), left, "a claim of 1,500 USD of {lots} lots");
+    }
+}
+
 #[test]
 fn nothing_is_due_at_mark() {
     let (mut world, account, _, maker) = market();

@@ -259,3 +259,36 @@ fn an_account_holds_sixteen_contracts_and_a_fill_in_one_more_changes_neither_sid
     world.fill(account, other, 16, 1).unwrap();
     world.assert_books();
 }
+
+/// A long of 100,000 USD that owes 6,000 at the average. Gains do not count for initial, losses at the average do.
+fn under_water(flawed: bool, units: i64) -> (World, usize, usize) {
+    let (mut world, account, _, maker) = market();
+    hold(&mut world, account, maker, BTC_PERP, 10_000);
+    world.scan(BTC, Ratio::percent(4));
+    world.pass(5);
+    let confidence = if flawed { BTC_PRICE / 20 } else { 0 };
+    world.refresh(BTC, BTC_PRICE, moved(BTC_PRICE, -600), confidence, None).unwrap();
+    world.set_cash(account, usd(100_000));
+    let mut closed = world.clone();
+    closed.fill(maker, account, BTC_PERP, 100).unwrap();
+    let left = closed.exposure(account).equity(INITIAL).unwrap().0;
+    world.set_cash(account, Usd(100_000_000_000 - left + units));
+    (world, account, maker)
+}
+
+#[test]
+fn at_a_wide_price_what_is_left_covers_all_losses_to_the_unit() {
+    for (units, reduced) in [(0, true), (-1, false)] {
+        let (mut world, account, maker) = under_water(true, units);
+        let fill = world.fill(maker, account, BTC_PERP, 100);
+        assert_eq!(fill.err(), (!reduced).then_some(BallastError::PriceWide));
+    }
+}
+
+/// A price that was good and has grown old is no false one.
+#[test]
+fn at_a_stale_price_a_reduction_is_not_asked_to_cover_losses_at_the_average() {
+    let (mut world, account, maker) = under_water(false, -1);
+    world.pass(3_600);
+    world.fill(maker, account, BTC_PERP, 100).unwrap();
+}

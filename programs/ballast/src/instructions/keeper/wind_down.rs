@@ -1,6 +1,7 @@
 //! Ends what may be ended of an underlying that a proposal began to wind down a day ago. Anybody may send it.
 //!
 //! - Contracts are settled at the last good moving average, collateral without weight is priced no longer.
+//! - Whatever the feed: a contract with a deficit that nobody holds lots of is settled.
 //! - Remaining accounts: contracts on the underlying whose deficits the insurance fund shall cover, within its limits.
 
 use core::cell::RefMut;
