@@ -2,7 +2,7 @@
 
 use anchor_lang::solana_program::instruction::Instruction;
 use ballast_core::margin::{CRITICAL, Exposure, MAINTENANCE, accrued_basis};
-use ballast_core::state::{Board, ContractRow, Position};
+use ballast_core::state::{Board, ContractRow, MarginAccount, Position};
 use ballast_core::units::{SCAN_ONE, Timestamp, Usd};
 
 use crate::effects::{Pair, Touches};
@@ -81,11 +81,9 @@ pub fn require_paced(pair: &Pair<'_>) -> Result<(), Violation> {
     let Some(after) = pair.after else { return Ok(()) };
     let taken: Vec<_> = gone(pair).filter(|(_, lots, _)| *lots != 0).collect();
     let [(position, lots, row)] = taken[..] else { return Ok(()) };
-    // whether holds are waived is judged before the top-up, what is critical after it
-    let critical = Exposure::for_liquidation(pair.before, pair.board, pair.now).and_then(|(mut seen, _)| {
-        seen.add_cash(after.cash.minus(pair.before.cash)?)?;
-        Ok(!seen.meets(CRITICAL)? || seen.equity(MAINTENANCE)? < Usd::ZERO)
-    });
+    let topped_up = MarginAccount { cash: after.cash, ..*pair.before };
+    let critical = Exposure::for_liquidation(&topped_up, pair.board, pair.now)
+        .and_then(|(seen, _)| Ok(!seen.meets(CRITICAL)? || seen.equity(MAINTENANCE)? < Usd::ZERO));
     let Ok(underlying) = pair.board.underlying(row.underlying) else { return Ok(()) };
     if critical != Ok(false) || underlying.depth.at == Timestamp::ZERO {
         return Ok(());
