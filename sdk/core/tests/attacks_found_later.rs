@@ -14,12 +14,12 @@
 
 mod common;
 
-use ballast_core::clearing::Reading;
+use ballast_core::clearing::{self, Reading};
 use ballast_core::error::BallastError;
 use ballast_core::margin::{CLOSE_OUT, MAINTENANCE};
 use ballast_core::units::{Ratio, Timestamp, Usd};
 use common::{
-    BTC, BTC_PERP, BTC_PRICE, BTC_VAULT, SOL, SOL_PERP, SOL_VAULT, Snapshot, World, hold, market, moved, usd,
+    BTC, BTC_PERP, BTC_PRICE, BTC_VAULT, SOL, SOL_PERP, SOL_VAULT, Snapshot, World, hold, key, market, moved, usd,
 };
 
 const ALL: u64 = u64::MAX >> 1;
@@ -230,6 +230,40 @@ fn a_straddle_behind_a_silent_feed() {
         lacking > 0 && lacking <= 2 * notional.0 * 2 / 100,
         "two scan ranges of the silent half at most: {lacking}"
     );
+}
+
+/// A hold is not waived below critical while the reserve lifts the account above it: the top-up comes first.
+#[test]
+fn a_wick_before_the_top_up() {
+    let (mut world, account, keeper, maker) = market();
+    world.scan(BTC, Ratio::percent(5));
+    hold(&mut world, account, maker, BTC_PERP, 50_000);
+    world.pass(5);
+    world.print(BTC, moved(BTC_PRICE, -1_800), BTC_PRICE);
+    world.pass(5);
+    world.print(BTC, moved(BTC_PRICE, -2_500), BTC_PRICE);
+    let held = |world: &World, cash: i64| {
+        let mut world = world.clone();
+        world.set_cash(account, usd(cash));
+        world.liquidate(account, keeper, None, BTC_PERP, ALL).err() == Some(BallastError::PriceDiverged)
+    };
+    // the least cash with which the hold stands
+    let least = (1..2_000).map(|thousands| thousands * 1_000).find(|cash| held(&world, *cash)).unwrap();
+    assert!(least > 1_000 && !held(&world, least - 1_000));
+    world.set_cash(account, usd(least - 1_000));
+    let reserve = world.account(1, usd(2_000));
+    let [named, holder] = world.accounts.get_disjoint_mut([account, reserve]).unwrap();
+    clearing::set_top_up(named, Some((holder, key(60))), usd(50_000), false).unwrap();
+
+    let before = Snapshot::of(&world);
+    let taken = world.liquidate(account, keeper, Some(reserve), BTC_PERP, ALL);
+    assert_eq!(taken.err(), Some(BallastError::PriceDiverged));
+    before.assert_unchanged(&world);
+
+    // nothing stands in the way of the top-up itself
+    let looked = world.liquidate(account, keeper, Some(reserve), BTC_PERP, 0).unwrap();
+    assert_eq!((looked.topped_up, looked.in_liquidation), (usd(2_000), false));
+    world.assert_books();
 }
 
 /// A market whose scan range is above a quarter cannot diverge downwards: nothing falls by more than all.

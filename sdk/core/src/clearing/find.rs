@@ -42,7 +42,8 @@ impl Found {
 }
 
 /// Walks over an account as a liquidation does that takes something of an underlying. What has no Good price counts at
-/// the edge that favours the account, and is not taken. Tells whether holds are waived.
+/// the edge that favours the account, and is not taken. Cash that comes from a reserve counts: a hold that stands with it is
+/// not waived. Tells whether holds are waived.
 ///
 /// # Errors
 /// `PriceStale`, `PriceWide`, `PriceDiverged`, `LiquidationWaits`.
@@ -50,11 +51,13 @@ impl Found {
 pub(super) fn look(
     exposure: &mut Exposure,
     account: &MarginAccount,
+    topped_up: Usd,
     board: &Board,
     taken: Option<u8>,
     now: Timestamp,
 ) -> Result<bool> {
     exposure.walk(account, board, Moment::at(now))?;
+    exposure.add_cash(topped_up)?;
     if exposure.counts_at_spot(now) {
         return Ok(false);
     }
@@ -95,10 +98,11 @@ pub(super) fn seek(
     now: Timestamp,
 ) -> Result<Found> {
     let mut exposure = Exposure::EMPTY;
-    let waived = look(&mut exposure, account, board, taken, now)?;
+    let mut waived = look(&mut exposure, account, Usd::ZERO, board, taken, now)?;
     let begun = account.liquidation_at != Timestamp::ZERO;
     // begun it ends at close-out; both levels count the same as equity
-    let ends_at = exposure.requirement(if begun { CLOSE_OUT } else { MAINTENANCE })?;
+    let level = if begun { CLOSE_OUT } else { MAINTENANCE };
+    let ends_at = exposure.requirement(level)?;
     let equity = exposure.equity(MAINTENANCE)?;
     let entered = begun || equity < ends_at;
     let topped_up = if equity >= ends_at || reserve.is_none() {
@@ -108,8 +112,13 @@ pub(super) fn seek(
         let wanted = top_up::shortfall(&exposure, TARGET)?.max(ends_at.minus(equity)?);
         top_up::available(account, reserve, wanted, now)?
     };
-    exposure.add_cash(topped_up)?;
-    let sound = equity.plus(topped_up)? >= ends_at;
+    if topped_up == Usd::ZERO || exposure.counts_at_spot(now) {
+        exposure.add_cash(topped_up)?;
+    } else {
+        exposure = Exposure::EMPTY;
+        waived = look(&mut exposure, account, topped_up, board, taken, now)?;
+    }
+    let sound = exposure.equity(MAINTENANCE)? >= exposure.requirement(level)?;
     if !sound {
         require_not_paused(exchange, &exposure, now)?;
     }

@@ -111,6 +111,7 @@ fn not_at_spot(account: &MarginAccount, board: &Board, now: Timestamp) -> Result
 fn fails_at_spot(exposure: &mut Exposure, account: &MarginAccount, board: &Board, bad: Rows) -> Result<bool> {
     let mut spot = Exposure::EMPTY;
     spot.walk(account, board, exposure.moment())?;
+    spot.add_cash(exposure.cash.minus(account.cash)?)?;
     move_to_edges(&mut spot, account, board, bad, Rows::NONE)?;
     if spot.meets(MAINTENANCE)? {
         return Ok(false);
