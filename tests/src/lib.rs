@@ -35,7 +35,7 @@ pub use chain::{Chain, Failure, Sent, Snapshot};
 pub use edit::Edit;
 pub use expect::{Expected, assert_error};
 pub use keeper::Keeper;
-pub use market::Market;
+pub use market::{Market, create_board};
 pub use orders::{FIRST, signed_by};
 pub use staker::Staker;
 pub use terms::{BTC, ETH, GOLD, Perp, SOL, USDC, Underlying};

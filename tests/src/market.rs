@@ -284,7 +284,7 @@ impl Market {
 
 /// Creates the board's account, zeroed and owned by the program.
 #[must_use]
-pub(crate) fn create_board(payer: Pubkey, board: Pubkey) -> Instruction {
+pub fn create_board(payer: Pubkey, board: Pubkey) -> Instruction {
     let space = u64::try_from(Board::SPACE).unwrap();
     // rent of 3,480 lamports a byte and year, two years, and 128 bytes more
     let lamports = (space + 128) * 6_960;

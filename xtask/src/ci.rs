@@ -17,7 +17,12 @@ const SHORT_DEMO: [&str; 2] = ["--traders", "12"];
 
 type Step = (&'static str, fn(&Workspace) -> Outcome);
 
-const STEPS: [Step; 8] = [
+/// A minute of fuzzing that is the same every time, but for how far it gets.
+const FIXED_FUZZ: [&str; 5] = ["--seconds", "60", "--seed", "4", "--json"];
+/// A minute with a seed of its own, which the fuzzer prints.
+const FRESH_FUZZ: [&str; 3] = ["--seconds", "60", "--json"];
+
+const STEPS: [Step; 10] = [
     ("format", format),
     ("lint", lint),
     ("build", tasks::build),
@@ -25,6 +30,8 @@ const STEPS: [Step; 8] = [
     ("interface", |workspace| idl(workspace, &["--check".to_owned()])),
     // Fails when an instruction got more expensive than docs/compute-units.md allows.
     ("compute units", |workspace| tasks::bench(workspace, &["--check".to_owned()])),
+    ("fuzz, known", |workspace| tasks::fuzz(workspace, &FIXED_FUZZ.map(str::to_owned))),
+    ("fuzz, fresh", |workspace| tasks::fuzz(workspace, &FRESH_FUZZ.map(str::to_owned))),
     ("simulator", tasks::sim),
     ("demonstration", |workspace| tasks::demo(workspace, &SHORT_DEMO.map(str::to_owned))),
 ];

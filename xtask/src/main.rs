@@ -21,6 +21,8 @@ Usage: cargo xtask COMMAND [ARGUMENTS]
   demo [ARGS]      build, then the demonstration; arguments go to it
   bench [--json]   build, then the compute units of every instruction; arguments go to the benchmark. Without any, the
                    simulator's speed too
+  fuzz [ARGS]      build, then random operations on the program, all invariants checked after each: --seconds N, --seed S,
+                   --json, --coverage, --replay FILE_OR_FOLDER, --collect FOLDER
   sim              every command of the simulator on a made-up history, into target/sim
   idl [--check]    idl/ballast.json from the program; with --check, fail if the file is out of date
   toolchain        the compiler for the chain and its differential test alone
@@ -54,6 +56,7 @@ fn dispatch(mut arguments: Vec<String>) -> Outcome {
         "test" => tasks::test(&workspace, &arguments),
         "toolchain" => takes_none(&command, &arguments).and_then(|()| tasks::toolchain(&workspace)),
         "bench" => tasks::bench(&workspace, &arguments),
+        "fuzz" => tasks::fuzz(&workspace, &arguments),
         "sim" => takes_none(&command, &arguments).and_then(|()| tasks::sim(&workspace)),
         "idl" => idl::idl(&workspace, &arguments),
         "ci" => takes_none(&command, &arguments).and_then(|()| ci::ci(&workspace)),

@@ -55,6 +55,13 @@ pub(crate) fn bench(workspace: &Workspace, arguments: &[String]) -> Outcome {
     if arguments.is_empty() { run_tool(workspace, "target/debug/examples/speed", &[]) } else { Ok(()) }
 }
 
+/// Does random things to the artifact and checks everything that must hold; the fuzzer's arguments are its own.
+pub(crate) fn fuzz(workspace: &Workspace, arguments: &[String]) -> Outcome {
+    build(workspace)?;
+    build_tools(workspace)?;
+    run_tool(workspace, "target/debug/fuzz", arguments)
+}
+
 /// Runs the simulator's commands as the README shows them, on a history that it makes up.
 pub(crate) fn sim(workspace: &Workspace) -> Outcome {
     build_tools(workspace)?;
@@ -79,7 +86,7 @@ const SIM: [&str; 5] = [
 ];
 
 /// What is built beside the tests.
-const TOOLS: [&str; 11] = [
+const TOOLS: [&str; 13] = [
     "build",
     "--locked",
     "--workspace",
@@ -87,6 +94,8 @@ const TOOLS: [&str; 11] = [
     "bench",
     "--bin",
     "ballast",
+    "--bin",
+    "fuzz",
     "--example",
     "demo",
     "--example",

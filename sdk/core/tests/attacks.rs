@@ -15,7 +15,7 @@
 
 mod common;
 
-use ballast_core::clearing::{self, BoardUse, Deposit, Fill};
+use ballast_core::clearing::{self, BoardUse, Call, Deposit, Fill};
 use ballast_core::error::BallastError;
 use ballast_core::margin::{INITIAL, MAINTENANCE, TARGET};
 use ballast_core::units::{PerLot, Ratio, Tokens, Usd};
@@ -360,4 +360,40 @@ fn dust_deposits() {
     assert_eq!(world.equity(account), usd(100));
     world.pass(86_400);
     world.withdraw(account, None, 100_000_000).unwrap();
+}
+
+#[test]
+fn reward_that_makes_liquidatable() {
+    // a closed position has lost two dollars that are not collected yet; all that is free goes back to the reserve
+    let mut world = World::new();
+    let (account, reserve) = (world.account(1, usd(10_000)), world.account(1, usd(20)));
+    let (maker, keeper) = (world.account(3, usd(100_000)), world.account(4, usd(100_000)));
+    let [named, held] = world.accounts.get_disjoint_mut([account, reserve]).unwrap();
+    clearing::set_top_up(named, Some((held, key(60))), usd(50_000), true).unwrap();
+    world.fill(account, maker, BTC_PERP, 1_000).unwrap();
+    world.price(BTC, moved(BTC_PRICE, -2));
+    world.fill(maker, account, BTC_PERP, 1_000).unwrap();
+
+    let done = world.rebalance(account, Some(reserve), Some(keeper)).unwrap();
+
+    assert!(done.released > usd(9_000));
+    assert!(world.equity(account) >= Usd::ZERO, "the reward does not come out of what covers the loss");
+    assert!(world.meets(account, MAINTENANCE));
+    world.assert_books();
+
+    // a called account is a cent above maintenance
+    let account = world.account(2, usd(10_000));
+    world.renew();
+    world.fill(account, maker, BTC_PERP, 10_000).unwrap();
+    world.ramp(BTC, Ratio::percent(5), Ratio::percent(6));
+    let required = world.exposure(account).requirement(MAINTENANCE).unwrap();
+    let above = world.equity(account).minus(required).unwrap().minus(Usd(10_000)).unwrap();
+    let cash = world.accounts[account].cash.minus(above).unwrap();
+    world.set_cash(account, cash);
+
+    let done = world.rebalance(account, None, Some(keeper)).unwrap();
+
+    assert_eq!((done.call, done.reward), (Call::Opened, Usd::ZERO));
+    assert!(world.meets(account, MAINTENANCE));
+    world.assert_books();
 }

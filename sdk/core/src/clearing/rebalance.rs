@@ -2,7 +2,7 @@
 
 use super::{deposit, top_up};
 use crate::error::{BallastError, Result};
-use crate::margin::{Action, Exposure, INITIAL, Moment, TARGET};
+use crate::margin::{Action, Exposure, INITIAL, MAINTENANCE, Moment, TARGET};
 use crate::math;
 use crate::state::{Board, MarginAccount};
 use crate::units::{Timestamp, Usd, magnitude, signed};
@@ -101,8 +101,9 @@ pub fn rebalance(accounts: Rebalancing<'_>, board: &Board, clock: Timestamp) -> 
         return Err(BallastError::NothingToRebalance);
     }
     let earned = matches!(call, Call::Opened | Call::Closed) || topped_up >= WORTH_MOVING || released >= WORTH_MOVING;
-    let reward = if earned { reward(account, keeper.as_deref(), topped_up.minus(released)?, now)? } else { Usd::ZERO };
-    exposure.add_cash(released.plus(reward)?.negated()?)?;
+    exposure.add_cash(released.negated()?)?;
+    let reward = if earned { reward(account, keeper.as_deref(), &exposure, now)? } else { Usd::ZERO };
+    exposure.add_cash(reward.negated()?)?;
 
     top_up::write(account, reserve.as_deref_mut(), topped_up, now)?;
     if released != Usd::ZERO {
@@ -140,11 +141,15 @@ fn excess(
     Ok(if excess >= WORTH_MOVING { excess } else { Usd::ZERO })
 }
 
-/// What the keeper earns, from the account's cash after the movement.
-fn reward(account: &MarginAccount, keeper: Option<&MarginAccount>, moved: Usd, now: Timestamp) -> Result<Usd> {
+/// What the keeper earns, from the account's cash after the movement. Never what maintenance needs: a reward must not be
+/// what makes an account liquidatable.
+fn reward(account: &MarginAccount, keeper: Option<&MarginAccount>, exposure: &Exposure, now: Timestamp) -> Result<Usd> {
     let paid = if account.reward_day == top_up::day_of(now) { account.rewards_paid } else { 0 };
-    let affordable = account.cash.plus(moved)? >= REWARD;
-    Ok(if keeper.is_some() && affordable && paid < REWARDS_A_DAY { REWARD } else { Usd::ZERO })
+    if keeper.is_none() || paid >= REWARDS_A_DAY || exposure.cash < REWARD {
+        return Ok(Usd::ZERO);
+    }
+    let left = exposure.equity(MAINTENANCE)?.minus(REWARD)?;
+    Ok(if left >= exposure.requirement(MAINTENANCE)? { REWARD } else { Usd::ZERO })
 }
 
 fn pay(account: &mut MarginAccount, keeper: Option<&mut MarginAccount>, reward: Usd, now: Timestamp) -> Result<()> {

@@ -23,7 +23,7 @@ fn a_level_multiplies_the_scan_range_or_says_that_it_cannot() {
     let most = Scan((u64::MAX / 13) & !0xf);
     entry.stressed = most;
     assert_eq!(INITIAL.scan(&entry), Ok(Scan((u128::from(most.0) * 13).div_ceil(10) as u64 + 7)));
-    entry.stressed = Scan(u64::MAX & !0xf);
+    entry.stressed = Scan(!0xf);
     assert_eq!(INITIAL.scan(&entry), Err(BallastError::Overflow));
     (entry.effective, entry.stressed) = (Scan(9), Scan(21));
     let scans = [TARGET, MAINTENANCE, CRITICAL].map(|level| level.scan(&entry).unwrap().0);
