@@ -3,7 +3,7 @@
 use super::common::{BTC, BTC_LARGE, BTC_PERP, BTC_PRICE, Snapshot, World, hold, market, usd};
 use super::{ALL, set_equity};
 use ballast_core::error::BallastError;
-use ballast_core::margin::MAINTENANCE;
+use ballast_core::margin::{CRITICAL, MAINTENANCE};
 
 /// Lots of 10 and of 100 USD of one underlying, with four fifths of maintenance.
 fn with(small: i64, large: i64) -> (World, usize, usize) {
@@ -31,10 +31,13 @@ fn only_an_opposite_position_is_a_hedge() {
     }
 }
 
-/// What hedges itself moves no market: a pair is not paced, a position alone is.
+/// What hedges itself moves no market: a pair is not paced, a position alone is, above critical.
 #[test]
 fn pairs_are_not_paced() {
-    let (mut world, account, keeper) = with(100_000, -10_000);
+    let (mut world, account, keeper) = with(100_000, -9_000);
+    let needed = world.exposure(account).requirement(MAINTENANCE).unwrap().0;
+    set_equity(&mut world, account, needed * 9 / 10);
+    assert!(world.meets(account, CRITICAL));
     world.post_depth(BTC, 0, usd(1_000)).unwrap();
     let done = world.liquidate_pair(account, keeper, BTC_PERP, BTC_LARGE, ALL).unwrap();
     assert!(!done.in_liquidation, "{done:?}");
