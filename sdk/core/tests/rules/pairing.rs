@@ -39,8 +39,8 @@ fn pairs_are_not_paced() {
     set_equity(&mut world, account, needed * 9 / 10);
     assert!(world.meets(account, CRITICAL));
     world.post_depth(BTC, 0, usd(1_000)).unwrap();
-    let done = world.liquidate_pair(account, keeper, BTC_PERP, BTC_LARGE, ALL).unwrap();
-    assert!(!done.in_liquidation, "{done:?}");
+    let done = world.liquidate_pair(account, keeper, BTC_LARGE, BTC_PERP, ALL).unwrap();
+    assert!(!done.in_liquidation && done.taken.lots() > 900, "more than a tenth of it: {done:?}");
     assert_eq!(world.board.underlyings[usize::from(BTC)].pacing.taken, usd(0));
     let (mut world, account, keeper) = with(100_000, 0);
     world.post_depth(BTC, 0, usd(1_000)).unwrap();
