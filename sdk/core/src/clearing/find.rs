@@ -112,13 +112,15 @@ pub(super) fn seek(
         let wanted = top_up::shortfall(&exposure, TARGET)?.max(ends_at.minus(equity)?);
         top_up::available(account, reserve, wanted, now)?
     };
-    if topped_up == Usd::ZERO || exposure.counts_at_spot(now) {
+    // more cash takes a waiver away and gives none
+    let sound = if topped_up == Usd::ZERO || !waived {
         exposure.add_cash(topped_up)?;
+        equity.plus(topped_up)? >= ends_at
     } else {
         exposure = Exposure::EMPTY;
         waived = look(&mut exposure, account, topped_up, board, taken, now)?;
-    }
-    let sound = exposure.equity(MAINTENANCE)? >= exposure.requirement(level)?;
+        exposure.equity(MAINTENANCE)? >= exposure.requirement(level)?
+    };
     if !sound {
         require_not_paused(exchange, &exposure, now)?;
     }
