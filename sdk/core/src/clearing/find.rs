@@ -1,5 +1,6 @@
 //! Finds the accounts that keepers may take something of.
 
+use super::resolve::Waits;
 use super::top_up;
 use crate::error::{BallastError, Result};
 use crate::margin::{CLOSE_OUT, CRITICAL, Counts, Exposure, MAINTENANCE, Moment, TARGET, counts, put_to_edges};
@@ -11,6 +12,8 @@ use crate::units::{Ratio, Timestamp, Usd, signed};
 #[derive(Debug)]
 pub(super) struct Found {
     pub exposure: Exposure,
+    /// Whether what is held may be taken at spot.
+    pub waived: bool,
     pub topped_up: Usd,
     /// Whether it was in liquidation or below maintenance before the top-up.
     pub entered: bool,
@@ -21,8 +24,26 @@ pub(super) struct Found {
     pub started_at: Timestamp,
 }
 
+impl Found {
+    /// What the account's collateral is judged by before its last position goes.
+    pub(super) const fn waits(&self, lack: Usd, now: Timestamp) -> Waits {
+        Waits { lack, waived: self.waived, now }
+    }
+
+    /// Notes what became of the account's liquidation, and since when its equity is below zero.
+    pub(super) fn note(&self, account: &mut MarginAccount, stays: bool, now: Timestamp) -> Result<()> {
+        if stays {
+            account.stay_in_liquidation(self.started_at, self.exposure.equity(MAINTENANCE)?, now);
+        } else {
+            account.end_liquidation();
+        }
+        Ok(())
+    }
+}
+
 /// Walks over an account as a liquidation does that takes something of an underlying. What has no Good price counts at
-/// the edge that favours the account, and is not taken.
+/// the edge that favours the account, and is not taken. Cash that comes from a reserve counts: a hold that stands with it is
+/// not waived. Tells whether holds are waived.
 ///
 /// # Errors
 /// `PriceStale`, `PriceWide`, `PriceDiverged`, `LiquidationWaits`.
@@ -30,16 +51,19 @@ pub(super) struct Found {
 pub(super) fn look(
     exposure: &mut Exposure,
     account: &MarginAccount,
+    topped_up: Usd,
     board: &Board,
     taken: Option<u8>,
     now: Timestamp,
-) -> Result<()> {
+) -> Result<bool> {
     exposure.walk(account, board, Moment::at(now))?;
+    exposure.add_cash(topped_up)?;
     if exposure.counts_at_spot(now) {
-        return Ok(());
+        return Ok(false);
     }
     let waived = put_to_edges(exposure, account, board, now)?;
-    require_takable(board, taken, waived, now)
+    require_takable(board, taken, waived, now)?;
+    Ok(waived)
 }
 
 /// Finds out whether an account is to be liquidated, after its top-up, by taking something of an underlying. Writes
@@ -74,10 +98,11 @@ pub(super) fn seek(
     now: Timestamp,
 ) -> Result<Found> {
     let mut exposure = Exposure::EMPTY;
-    look(&mut exposure, account, board, taken, now)?;
+    let mut waived = look(&mut exposure, account, Usd::ZERO, board, taken, now)?;
     let begun = account.liquidation_at != Timestamp::ZERO;
     // begun it ends at close-out; both levels count the same as equity
-    let ends_at = exposure.requirement(if begun { CLOSE_OUT } else { MAINTENANCE })?;
+    let level = if begun { CLOSE_OUT } else { MAINTENANCE };
+    let ends_at = exposure.requirement(level)?;
     let equity = exposure.equity(MAINTENANCE)?;
     let entered = begun || equity < ends_at;
     let topped_up = if equity >= ends_at || reserve.is_none() {
@@ -87,14 +112,19 @@ pub(super) fn seek(
         let wanted = top_up::shortfall(&exposure, TARGET)?.max(ends_at.minus(equity)?);
         top_up::available(account, reserve, wanted, now)?
     };
-    exposure.add_cash(topped_up)?;
-    let sound = equity.plus(topped_up)? >= ends_at;
+    if topped_up == Usd::ZERO || exposure.counts_at_spot(now) {
+        exposure.add_cash(topped_up)?;
+    } else {
+        exposure = Exposure::EMPTY;
+        waived = look(&mut exposure, account, topped_up, board, taken, now)?;
+    }
+    let sound = exposure.equity(MAINTENANCE)? >= exposure.requirement(level)?;
     if !sound {
         require_not_paused(exchange, &exposure, now)?;
     }
     let started_at = if begun { account.liquidation_at } else { now };
     let auction = auction(started_at, exchange, now)?;
-    Ok(Found { exposure, topped_up, entered, liquidatable: !sound, auction, started_at })
+    Ok(Found { exposure, waived, topped_up, entered, liquidatable: !sound, auction, started_at })
 }
 
 /// A pause of liquidation stops all of it, one of deposits or trading that of accounts above critical.

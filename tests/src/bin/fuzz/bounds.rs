@@ -118,15 +118,17 @@ pub fn require_bounded_shares(board: &Board, after: &Board, touches: Touches, no
             continue;
         }
         require(touches.resolves() || touches == Touches::Prices, "only defaults and deficits are shared", detail)?;
+        // prices of one refresh may lie in the future, each further than the last
+        let at = if touches == Touches::Prices { is.charged_at } else { now };
         let most = after.underlying(was.underlying).ok().and_then(|row| {
-            let effective = row.ramp.effective(&row.ramp_terms, now).ok()?;
+            let effective = row.ramp.effective(&row.ramp_terms, at).ok()?;
             let share = effective.plus(row.liquidation_fee.scan().ok()?).ok()?;
             Some(i128::from(is.mark.0) * i128::from(share.0) / i128::from(SCAN_ONE.0) / 1_000_000 / 2)
         });
         let within = most.is_some_and(|most| i128::from(long.max(short)) <= most);
-        require(within, "a loss is shared within half of maintenance", detail)?;
+        require(within, "a loss is shared within half of maintenance", || format!("{}, of {most:?}", detail()))?;
         if touches == Touches::Prices {
-            let due = was.deficit.is_open() && now.since(was.charged_at) >= BETWEEN_CHARGES;
+            let due = was.deficit.is_open() && at <= now && at.since(was.charged_at) >= BETWEEN_CHARGES;
             require(due, "a deficit is charged again at most once an hour", detail)?;
             let lots = i128::from(is.open_interest);
             let bound = |rise: i64, loss: i64| i128::from(rise) * lots < i128::from(loss) + lots.max(1);

@@ -50,7 +50,7 @@ fn cases(place: &Path) -> Result<Vec<PathBuf>, String> {
 /// Runs, and keeps the first case of everything that is seen, made small.
 pub fn collect(base: &World, seed: u64, time: Duration, folder: &Path) -> Result<(), String> {
     let mut first = BTreeMap::<String, (Seen, Vec<Step>)>::new();
-    run::run(base, seed, time, &mut |outcome, steps| {
+    run::run(base, (seed, 0), time, &mut |outcome, steps| {
         for (name, seen) in worth_keeping(outcome) {
             if first.get(&name).is_none_or(|(_, held)| held.len() > steps.len()) {
                 first.insert(name, (seen, steps.to_vec()));

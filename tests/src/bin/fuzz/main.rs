@@ -1,7 +1,7 @@
 //! Random people do random things to the artifact, and after each everything that must hold is checked.
 //!
 //! ```text
-//! fuzz --seconds N [--seed S] [--json] [--coverage]
+//! fuzz --seconds N [--seed S] [--case C] [--json] [--coverage]
 //! fuzz --replay FILE_OR_FOLDER
 //! fuzz --collect FOLDER --seconds N [--seed S]
 //! ```
@@ -45,6 +45,7 @@ const SHRINK: Duration = Duration::from_secs(60);
 struct Arguments {
     seconds: u64,
     seed: Option<u64>,
+    case: u64,
     json: bool,
     coverage: bool,
     replay: Option<PathBuf>,
@@ -87,7 +88,7 @@ fn start() -> Result<bool, String> {
     }
     eprintln!("fuzz: seed {seed}, {} s", arguments.seconds);
     let start = Instant::now();
-    let tally = run::run(&base, seed, time, &mut |_, _| {});
+    let tally = run::run(&base, (seed, arguments.case), time, &mut |_, _| {});
     let seconds = start.elapsed().as_secs_f64();
     let mut rules = BTreeSet::new();
     for (number, failed) in tally.failures.iter().filter(|failed| rules.insert(failed.violation.rule)).enumerate() {
@@ -137,6 +138,7 @@ fn arguments(mut words: impl Iterator<Item = String>) -> Result<Arguments, Strin
         match word.as_str() {
             "--seconds" => found.seconds = number(value()?)?,
             "--seed" => found.seed = Some(number(value()?)?),
+            "--case" => found.case = number(value()?)?,
             "--json" => found.json = true,
             "--coverage" => found.coverage = true,
             "--replay" => found.replay = Some(value()?.into()),

@@ -175,12 +175,13 @@ pub enum Watch {
     Off,
 }
 
-/// Runs cases of a seed until time is up; `watch` sees every outcome with the steps that led to it.
-pub fn run(base: &World, seed: u64, time: Duration, watch: &mut dyn FnMut(&Outcome, &[Step])) -> Tally {
+/// Runs cases of a seed, from one on, until time is up; `watch` sees every outcome with the steps that led to it.
+pub fn run(base: &World, (seed, first): (u64, u64), time: Duration, watch: &mut dyn FnMut(&Outcome, &[Step])) -> Tally {
     let start = Instant::now();
     let mut tally = Tally::default();
     while start.elapsed() < time {
-        let (mut world, mut dice) = (base.clone(), Dice::new(seed, tally.cases));
+        let number = first + tally.cases;
+        let (mut world, mut dice) = (base.clone(), Dice::new(seed, number));
         tally.cases += 1;
         let outcome = case(&mut world, &mut dice, CASE, &mut |outcome, done| {
             tally.note(outcome);
@@ -188,7 +189,7 @@ pub fn run(base: &World, seed: u64, time: Duration, watch: &mut dyn FnMut(&Outco
             if start.elapsed() < time { Watch::On } else { Watch::Off }
         });
         if let Err(failed) = outcome {
-            eprintln!("fuzz: case {} of seed {seed}, step {}: {}", tally.cases, failed.steps.len(), failed.violation);
+            eprintln!("fuzz: case {number} of seed {seed}, step {}: {}", failed.steps.len(), failed.violation);
             tally.steps += 1;
             tally.failures.push(failed);
         }
