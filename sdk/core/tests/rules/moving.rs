@@ -264,7 +264,7 @@ fn a_transfer_ends_the_liquidation_of_who_receives_it() {
 fn a_call_opens_a_unit_below_target_and_closes_at_it() {
     let (mut world, account, keeper, maker) = market();
     hold(&mut world, account, maker, BTC_PERP, 10_000);
-    world.ramp(BTC, Ratio::percent(4), Ratio::percent(8));
+    world.ramp(BTC, Ratio::percent(5), Ratio::percent(6));
     stand_at(&mut world, account, TARGET, 0);
     let before = Snapshot::of(&world);
     assert_eq!(world.rebalance(account, None, Some(keeper)), Err(BallastError::NothingToRebalance));
@@ -289,7 +289,7 @@ fn a_call_opens_a_unit_below_target_and_closes_at_it() {
 fn a_keeper_is_paid_three_times_a_day_and_only_what_the_account_has() {
     let (mut world, account, keeper, maker) = market();
     hold(&mut world, account, maker, BTC_PERP, 10_000);
-    world.ramp(BTC, Ratio::percent(4), Ratio::percent(8));
+    world.ramp(BTC, Ratio::percent(5), Ratio::percent(6));
     let mut rewards = Vec::new();
     for units in [-1, 0, -1, 0, -1] {
         stand_at(&mut world, account, TARGET, units);
@@ -300,7 +300,7 @@ fn a_keeper_is_paid_three_times_a_day_and_only_what_the_account_has() {
     // another day
     world.pass(86_400);
     world.renew();
-    world.ramp(BTC, Ratio::percent(4), Ratio::percent(8));
+    world.ramp(BTC, Ratio::percent(5), Ratio::percent(6));
     stand_at(&mut world, account, TARGET, 0);
     assert_eq!(world.rebalance(account, None, Some(keeper)).unwrap().reward, REWARD);
     assert_eq!(world.accounts[account].rewards_paid, 1);
@@ -313,7 +313,7 @@ fn a_keeper_is_paid_three_times_a_day_and_only_what_the_account_has() {
         world.deposit(account, Some(SOL_VAULT), 100_000_000_000).unwrap();
         hold(&mut world, account, maker, BTC_PERP, 9_000);
         world.set_cash(account, Usd(cash));
-        world.ramp(BTC, Ratio::percent(4), Ratio::percent(40));
+        world.ramp(BTC, Ratio::percent(5), Ratio::percent(40));
         assert_eq!(world.rebalance(account, None, Some(keeper)).unwrap().reward, reward);
         assert_eq!(world.accounts[account].cash.0, cash - reward.0);
     }
@@ -340,7 +340,7 @@ fn a_top_up_reaches_initial_within_its_limit_and_the_reserve() {
         exposure.requirement(INITIAL).unwrap().0 - exposure.equity(INITIAL).unwrap().0
     };
     let (mut world, account, keeper, reserve) = reserved(usd(40_000));
-    world.ramp(BTC, Ratio::percent(4), Ratio::percent(8));
+    world.ramp(BTC, Ratio::percent(5), Ratio::percent(6));
     stand_at(&mut world, account, TARGET, -1);
     let wanted = short(&world, account);
     let mut poor = world.clone();
