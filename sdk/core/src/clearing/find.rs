@@ -22,8 +22,7 @@ pub(super) struct Found {
 }
 
 /// Walks over an account as a liquidation does that takes something of an underlying. What has no Good price counts at
-/// the edge that favours the account, and is not taken. Cash that comes from a reserve counts: a hold that stands with it is
-/// not waived.
+/// the edge that favours the account, and is not taken. A hold is not waived while `help` lifts the account above critical.
 ///
 /// # Errors
 /// `PriceStale`, `PriceWide`, `PriceDiverged`, `LiquidationWaits`.
@@ -31,17 +30,16 @@ pub(super) struct Found {
 pub(super) fn look(
     exposure: &mut Exposure,
     account: &MarginAccount,
-    topped_up: Usd,
+    help: Usd,
     board: &Board,
     taken: Option<u8>,
     now: Timestamp,
 ) -> Result<()> {
     exposure.walk(account, board, Moment::at(now))?;
-    exposure.add_cash(topped_up)?;
     if exposure.counts_at_spot(now) {
         return Ok(());
     }
-    let waived = put_to_edges(exposure, account, board, now)?;
+    let waived = put_to_edges(exposure, account, help, board, now)?;
     require_takable(board, taken, waived, now)
 }
 
@@ -77,11 +75,11 @@ pub(super) fn seek(
     now: Timestamp,
 ) -> Result<Found> {
     let mut exposure = Exposure::EMPTY;
-    look(&mut exposure, account, Usd::ZERO, board, taken, now)?;
+    let help = top_up::available(account, reserve, Usd(i64::MAX), now)?;
+    look(&mut exposure, account, help, board, taken, now)?;
     let begun = account.liquidation_at != Timestamp::ZERO;
     // begun it ends at close-out; both levels count the same as equity
-    let level = if begun { CLOSE_OUT } else { MAINTENANCE };
-    let ends_at = exposure.requirement(level)?;
+    let ends_at = exposure.requirement(if begun { CLOSE_OUT } else { MAINTENANCE })?;
     let equity = exposure.equity(MAINTENANCE)?;
     let entered = begun || equity < ends_at;
     let topped_up = if equity >= ends_at || reserve.is_none() {
@@ -91,13 +89,8 @@ pub(super) fn seek(
         let wanted = top_up::shortfall(&exposure, TARGET)?.max(ends_at.minus(equity)?);
         top_up::available(account, reserve, wanted, now)?
     };
-    if topped_up == Usd::ZERO || exposure.counts_at_spot(now) {
-        exposure.add_cash(topped_up)?;
-    } else {
-        exposure = Exposure::EMPTY;
-        look(&mut exposure, account, topped_up, board, taken, now)?;
-    }
-    let sound = exposure.equity(MAINTENANCE)? >= exposure.requirement(level)?;
+    exposure.add_cash(topped_up)?;
+    let sound = equity.plus(topped_up)? >= ends_at;
     if !sound {
         require_not_paused(exchange, &exposure, now)?;
     }
