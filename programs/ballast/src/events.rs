@@ -304,8 +304,10 @@ pub struct Traded {
     pub lots: u64,
     /// Price of a lot.
     pub price: PerLot,
-    /// Fee of each side.
-    pub fee: Usd,
+    /// The buyer's fee.
+    pub buyer_fee: Usd,
+    /// The seller's fee.
+    pub seller_fee: Usd,
     /// Sequence of the buyer's order, where one stood for a signature.
     pub buyer_order: Option<u64>,
     /// Sequence of the seller's order, where one stood for a signature.

@@ -91,7 +91,9 @@ const fn advice(error: BallastError) -> &'static str {
         E::WindingDown => "Send wind_down a day after it began.",
         E::FeedAlive => "Wait until the feed has been without a good price for a day.",
         E::UnderlyingWoundDown | E::ContractSettled => "Settle the positions and withdraw what is left.",
-        E::NothingToWindDown => "Wait: contracts settle after a day, collateral when its weight is zero.",
+        E::NothingToWindDown => {
+            "Wait: contracts settle after a day, collateral when its weight is zero; or pass a contract with a deficit that nobody holds lots of or that is settled, while insurance may be drawn on."
+        }
         E::LiquidationWaits => "Wait two minutes: owners may answer first.",
         E::IndexMissing => "Pass the value or the feed's account, as the underlying's index asks for.",
         E::IndexOutOfBounds => "Post a yearly volatility as a fraction: 0.85 is 85 %.",
@@ -160,7 +162,9 @@ const fn advice(error: BallastError) -> &'static str {
         E::NotLiquidatable => "Nothing to do: the account meets maintenance.",
         E::NoMarginFreed => "Take the position that its underlying's net comes from.",
         E::KeeperBelowInitialMargin => "Deposit into the keeper's account, or take fewer lots.",
-        E::CollateralRemains => "Sell the account's collateral first.",
+        E::CollateralRemains => {
+            "Sell the account's collateral first; what has no Good price waits for one while it may be worth what the account lacks."
+        }
         E::NoLossToCover => "Liquidate positions instead.",
         E::CollateralIsDust => "Leave it: the insurance fund takes it over.",
         E::GainsHeld => "Wait until the contract's deficit is covered.",
@@ -175,7 +179,9 @@ const fn advice(error: BallastError) -> &'static str {
         E::NotAHedge => "Name an opposite position on the same underlying, or none.",
         E::KeeperPriceWorse => "Wait until the auction has gone on, or accept a worse price.",
         E::LossNotDue => "Look again, at least every six hours, until the loss is a day old.",
-        E::DeleverageTooSoon => "Start its liquidation, and wait for five minutes.",
+        E::DeleverageTooSoon => {
+            "Begin its liquidation, or deleverage once to note that it is insolvent, and wait for five minutes."
+        }
         E::NotInsolvent => "Liquidate it instead.",
         E::NotOpposite => "Name an account that holds the other side of the contract.",
         E::NoGainOpposite | E::OppositeWeakened => "Name another account on the other side, or fewer lots.",

@@ -10,6 +10,7 @@ use ballast_client::{Deployment, key};
 use ballast_core::clearing::{
     self, Audit, CollateralOffer, CollateralSale, CollateralSold, Deleveraged, Deleveraging, Discrepancy, Fill,
     Liquidated, Liquidation, Offer, Party, Reading, Rebalanced, Rebalancing, Refreshed, Refreshing, Settled, Traded,
+    WoundDown,
 };
 use ballast_core::state::{Board, Contract, Exchange, InsuranceFund, MarginAccount, NO_ROW, Vault};
 use ballast_core::units::{Timestamp, Tokens};
@@ -205,6 +206,20 @@ impl Book {
         self.accounts.insert(*address, account);
         self.accounts.insert(*opposite, other);
         self.accounts.extend(reserve);
+        Ok(done)
+    }
+
+    /// `wind_down` of contracts on an underlying.
+    ///
+    /// # Errors
+    /// Those of the transition.
+    pub fn wind_down(&mut self, underlying: u8, contracts: &[u32]) -> Result<WoundDown> {
+        let mut held = contracts.iter().map(|id| self.contract(*id)).collect::<Result<Vec<Contract>>>()?;
+        let (mut board, mut fund) = (self.board.clone(), self.fund);
+        let mut passed = held.iter_mut().collect::<Vec<&mut Contract>>();
+        let done = clearing::wind_down(&mut board, &mut passed, &mut fund, underlying, self.clock)?;
+        (self.board, self.fund) = (board, fund);
+        self.contracts.extend(held.into_iter().map(|contract| (contract.id, contract)));
         Ok(done)
     }
 

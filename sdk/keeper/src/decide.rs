@@ -1,15 +1,19 @@
 //! Decides what is due, without a chain and without a formula: each step is rehearsed on a copy of the book by the
 //! transition that the program will run, and is due when that succeeds.
 
+use std::collections::BTreeMap;
+
 use anchor_lang::prelude::Pubkey;
 use anchor_lang::solana_program::instruction::Instruction;
-use ballast_core::clearing::{CollateralSold, Deleveraged, Liquidated, Rebalanced, Refreshed, Settled};
+use ballast_core::clearing::{CollateralSold, Deleveraged, Liquidated, Rebalanced, Refreshed, Settled, WoundDown};
 use ballast_core::units::{Timestamp, Tokens, Usd};
 
 use crate::book::Book;
 
 /// Steps that one account may take in a plan before the next book is awaited.
 const STEPS_AN_ACCOUNT: usize = 24;
+/// Contracts that one transaction winds down.
+const CONTRACTS_A_STEP: usize = 16;
 
 /// What a keeper may send.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +54,13 @@ pub enum Action {
         /// Most tokens.
         most: Tokens,
     },
+    /// Settle contracts with a deficit that nobody holds lots of, and have insurance cover what settled ones lack.
+    WindDown {
+        /// Row of the underlying.
+        underlying: u8,
+        /// Ids of the contracts.
+        contracts: Vec<u32>,
+    },
     /// Move a gain or a loss between basis and cash.
     Settle {
         /// The margin account.
@@ -68,6 +79,7 @@ pub enum Outcome {
     Liquidated(Liquidated),
     Deleveraged(Deleveraged),
     Sold(CollateralSold),
+    WoundDown(WoundDown),
     Settled(Settled),
 }
 
@@ -106,8 +118,8 @@ pub struct Keeper {
 }
 
 impl Keeper {
-    /// Everything that is due on a book: prices, then calls and top-ups, liquidations, settlements of losses, and of
-    /// gains from what the losses paid.
+    /// Everything that is due on a book: prices, then calls and top-ups, liquidations, contracts whose claims would wait,
+    /// settlements of losses, and of gains from what the losses paid.
     ///
     /// What the core refuses is not due; an account that the core cannot value (a price is missing) is left alone.
     #[must_use]
@@ -125,6 +137,7 @@ impl Keeper {
                 }
             }
         }
+        wind_down(&mut plan);
         for losses in [true, false] {
             for address in book.accounts.keys() {
                 self.settle(&mut plan, address, losses);
@@ -185,6 +198,26 @@ impl Keeper {
                 plan.book.accounts.insert(*address, account);
                 plan.book.contracts.insert(position.contract, contract);
             }
+        }
+    }
+}
+
+/// Contracts with a deficit that nobody holds lots of are settled; of settled ones the deficit is covered.
+fn wind_down(plan: &mut Plan) {
+    let mut waiting: BTreeMap<u8, Vec<u32>> = BTreeMap::new();
+    for contract in plan.book.contracts.values() {
+        let Ok(row) = plan.book.board.contract(contract.row) else { continue };
+        let done = row.settled_at != Timestamp::ZERO || contract.open_interest == 0;
+        if row.id == contract.id && row.deficit.is_open() && done {
+            waiting.entry(row.underlying).or_default().push(contract.id);
+        }
+    }
+    for (underlying, mut contracts) in waiting {
+        contracts.truncate(CONTRACTS_A_STEP);
+        if let Ok(done) = plan.book.wind_down(underlying, &contracts) {
+            let instruction = plan.book.deployment.wind_down(underlying, &contracts);
+            let action = Action::WindDown { underlying, contracts };
+            plan.steps.push(Step { action, instruction, outcome: Outcome::WoundDown(done) });
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What a delegate's limits let it do.
 
 use ballast::events::DelegateSet;
+use ballast_client::TradeParties;
 use ballast_core::BallastError;
 use ballast_core::state::{DELEGATE_WORST_PRICE, DelegateLimits, DelegateUse};
 use ballast_core::units::{Ratio, Usd};
@@ -30,6 +31,23 @@ async fn a_delegates_fills_are_counted_and_an_owners_are_not() {
     // 1,000 USD at 0.2 % above mark, and 5 bp of fee
     let used = DelegateUse { day: market.now() / DAY, notional: usd(1_002), loss: Usd(2_501_000) };
     assert_eq!(alice.state().await.delegate_use, used);
+}
+
+#[tokio::test]
+async fn trade_fails_when_the_delegates_price_is_older_than_half_a_minute() {
+    let (market, alice, desk) = delegated(WIDEST).await;
+    let mark = market.mark(BTC).await;
+    alice.buy_by(&alice.owner, None, BTC, (lots(10), mark)).await.unwrap();
+    let house = market.house();
+    let parties = TradeParties { seller_signer: desk.pubkey(), ..market.parties(&house, &alice) };
+    let sale = market.deployment.trade(parties, BTC.perp.0, lots(1), mark);
+    market.advance(31);
+    // even a reduction, which its owner may book at any price
+    let outcome = market.chain.send(&[sale.clone()], &[&desk, &house.owner]).await;
+    assert_error(outcome, BallastError::PriceStale);
+    alice.sell(BTC, lots(1)).await.unwrap();
+    market.republish().await;
+    market.chain.send(&[sale], &[&desk, &house.owner]).await.unwrap();
 }
 
 #[tokio::test]

@@ -4,10 +4,10 @@ use anchor_lang::error::ErrorCode;
 use ballast::events::Liquidated;
 use ballast_core::BallastError;
 use ballast_core::clearing::Offer;
-use ballast_core::margin::{CLOSE_OUT, MAINTENANCE};
+use ballast_core::margin::{CLOSE_OUT, Exposure, MAINTENANCE};
 use ballast_core::state::Pausable;
-use ballast_core::units::{Key, PerLot, Size, Usd};
-use ballast_tests::{BTC, ETH, Edit, Keeper, Market, Trader, assert_error, lots, percent, terms, usd};
+use ballast_core::units::{Key, PerLot, Size, Tokens, Usd};
+use ballast_tests::{BTC, ETH, Edit, Keeper, Market, Trader, WSOL, assert_error, lots, percent, terms, usd, wsol};
 
 /// A market, a keeper, and a trader below maintenance who is solvent.
 async fn pressed() -> (Market, Keeper, Trader) {
@@ -57,6 +57,38 @@ async fn liquidate_tops_up_first() {
     assert!(event.topped_up > Usd::ZERO);
     assert_eq!((event.taken, event.in_liquidation), (Size(0), false));
     assert_eq!(alice.position(BTC).await.size, Size(300));
+}
+
+#[tokio::test]
+async fn a_step_of_an_insolvent_account_shares_what_goes_with_its_lots() {
+    let market = Market::start().await;
+    let keeper = market.keeper().await;
+    let alice = market.trader().cash(usd(1_000)).long(BTC, lots(200)).await;
+    market.price(BTC, 44_000).await;
+    let equity = |exposure: Exposure| exposure.equity(MAINTENANCE).unwrap().0;
+    let house = market.house();
+    let (lack, houses) = (-equity(alice.exposure().await), equity(house.exposure().await));
+    let event: Liquidated = keeper.liquidate_at_most(&alice, BTC, 50).await.unwrap().event();
+    assert_eq!((event.taken, event.in_liquidation, event.resolved.resolved), (Size(50), true, false));
+    assert_eq!(alice.state().await.insolvent_at.0, market.now());
+    let charged = event.resolved.by_index.0;
+    assert!((lack / 4..lack / 4 + 201).contains(&charged) && charged % 200 == 0, "a quarter of {lack}: {charged}");
+    assert_eq!(equity(house.exposure().await), houses - charged);
+    assert_eq!(-equity(alice.exposure().await), lack - charged);
+}
+
+#[tokio::test]
+async fn a_little_collateral_in_a_silent_feed_does_not_stop_the_last_step() {
+    let market = Market::start().await;
+    let keeper = market.keeper().await;
+    let alice = market.trader().cash(usd(1_000)).collateral(wsol(1)).long(BTC, lots(200)).await;
+    market.advance(61);
+    market.price(BTC, 42_000).await;
+    assert_error(keeper.liquidate_collateral(&alice, WSOL).await, BallastError::PriceStale);
+    let event: Liquidated = keeper.liquidate(&alice, BTC).await.unwrap().event();
+    assert!(event.resolved.resolved && event.taken == Size(200));
+    assert_eq!(alice.state().await.position_count, 0);
+    assert!(market.fund().await.collateral.contains(&Tokens(1_000_000_000)));
 }
 
 #[tokio::test]

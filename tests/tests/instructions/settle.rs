@@ -3,7 +3,7 @@
 use ballast::events::Settled;
 use ballast_core::BallastError;
 use ballast_core::units::Usd;
-use ballast_tests::{BTC, ETH, Edit, Market, assert_error, lots, usd};
+use ballast_tests::{BTC, ETH, Edit, Market, assert_error, lots, percent, usd};
 
 #[tokio::test]
 async fn settle_moves_a_loss_into_the_pool_and_a_gain_out_of_it() {
@@ -61,6 +61,26 @@ async fn a_gain_is_valued_at_the_worse_of_spot_and_average() {
     let event: Settled = alice.settle(BTC).await.unwrap().event();
     assert_eq!(event.paid, usd(20));
     assert_error(alice.settle(BTC).await, BallastError::NothingToSettle);
+}
+
+#[tokio::test]
+async fn settling_the_last_position_ends_call_and_liquidation() {
+    let market = Market::start().await;
+    let keeper = market.keeper().await;
+    let alice = market.trader().cash(usd(1_000)).long(BTC, lots(300)).await;
+    market.price(BTC, 49_990).await;
+    market.pin_scan(BTC, percent(6)).await;
+    alice.rebalance().await.unwrap();
+    keeper.liquidate_at_most(&alice, BTC, 0).await.unwrap();
+    // at a price that is too old to say whether it is sound
+    market.advance(61);
+    alice.sell(BTC, lots(300)).await.unwrap();
+    let state = alice.state().await;
+    assert!(state.called_at.0 != 0 && state.liquidation_at.0 != 0);
+    alice.settle(BTC).await.unwrap();
+    let state = alice.state().await;
+    assert_eq!((state.position_count, state.called_at.0, state.liquidation_at.0, state.insolvent_at.0), (0, 0, 0, 0));
+    alice.withdraw(usd(1)).await.unwrap();
 }
 
 #[tokio::test]

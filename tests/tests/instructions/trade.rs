@@ -13,7 +13,7 @@ async fn trade_books_both_sides_and_takes_fees() {
     let (alice, bob) = (market.trader().cash(usd(1_000)).await, market.trader().cash(usd(1_000)).await);
     let event: Traded = market.trade(&alice, &bob, BTC, lots(100)).await.unwrap().event();
     // 5,000 USD at 5 bp
-    assert_eq!(event.fee, Usd(2_500_000));
+    assert_eq!((event.buyer_fee, event.seller_fee), (Usd(2_500_000), Usd(2_500_000)));
     let (bought, sold) = (alice.position(BTC).await, bob.position(BTC).await);
     assert_eq!((bought.size, bought.basis), (Size(100), usd(-5_000)));
     assert_eq!((sold.size, sold.basis), (Size(-100), usd(5_000)));
@@ -177,7 +177,8 @@ async fn trade_fails_in_liquidation_unless_it_reduces_at_mark_or_better() {
     assert_error(alice.buy(BTC, lots(1)).await, BallastError::InLiquidation);
     let worse = PerLot(market.mark(BTC).await.0 - 1);
     assert_error(alice.sell_at(BTC, lots(10), worse).await, BallastError::ReductionBelowMark);
-    alice.sell(BTC, lots(10)).await.unwrap();
+    let event: Traded = alice.sell(BTC, lots(10)).await.unwrap().event();
+    assert_eq!((event.buyer_fee, event.seller_fee), (Usd(250_000), Usd(0)), "who is in liquidation pays none");
     // its owner ends the liquidation by reducing to close-out
     alice.sell(BTC, lots(100)).await.unwrap();
     assert_eq!(alice.state().await.liquidation_at.0, 0);

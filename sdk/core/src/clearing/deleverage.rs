@@ -1,6 +1,7 @@
 //! Closes lots of an insolvent account, for which no keeper came, against an opposite account that has gained.
 
 use super::book::Booking;
+use super::cover::{Covered, Loss, cover, part};
 use super::find::{Found, find};
 use super::resolve::{self, Resolved};
 use super::top_up;
@@ -10,7 +11,7 @@ use crate::math;
 use crate::state::{Board, Contract, ContractRow, Exchange, InsuranceFund, MarginAccount, Position};
 use crate::units::{Notional, Size, Timestamp, Usd, magnitude, signed};
 
-/// Seconds that keepers have before.
+/// Seconds that keepers have before, from when the account was seen to be insolvent.
 const PATIENCE: u64 = 300;
 
 /// The accounts of a deleveraging.
@@ -52,16 +53,20 @@ pub struct Deleveraged {
 /// What passes between the two accounts.
 struct Plan {
     account: Booking,
-    opposite: Booking,
+    received: Usd,
+    /// What the account lacks to equity before.
+    lack: Usd,
     closed: Size,
     value: Usd,
     given_up: Usd,
 }
 
 /// Closes at most `most` lots of an insolvent account against an opposite one, at the price at which the account's equity
-/// would be zero, but no further from mark than the opposite account's gain on those lots reaches. No fee and no reward.
+/// would be zero, but no further from mark than the opposite account's gain on those lots reaches. What of the lots' part
+/// of the lack that leaves is shared as in a liquidation, by the opposite account like the rest. No fee and no reward.
 /// The step that takes its last position resolves the account. The opposite account is valued at its last prices,
-/// whatever they are worth: it only reduces.
+/// whatever they are worth: it only reduces. Where no liquidation has noted yet that the account is insolvent, it is noted
+/// and nothing is closed.
 ///
 /// # Errors
 /// `NotLiquidatable`, `NotInsolvent`, `DeleverageTooSoon`, `LiquidationPaused`, `SizeNotPositive`, `PositionMissing`,
@@ -79,29 +84,47 @@ pub fn deleverage(
     let mut summary = Deleveraged { topped_up: found.topped_up, ..Deleveraged::default() };
     if !found.liquidatable {
         top_up::write(account, reserve, found.topped_up, now)?;
-        account.liquidation_at = Timestamp::ZERO;
+        account.end_liquidation();
         return Ok(summary);
     }
-    let plan = plan(account, opposite, (contract.row, row), &found, most, now)?;
-    let left = check_opposite(opposite, board, &plan.opposite, now)?;
+    let lack = found.exposure.equity(MAINTENANCE)?.negated()?;
+    if lack <= Usd::ZERO {
+        return Err(BallastError::NotInsolvent);
+    }
+    if account.insolvent_at == Timestamp::ZERO {
+        top_up::write(account, reserve, found.topped_up, now)?;
+        found.note(account, true, now)?;
+        summary.in_liquidation = true;
+        return Ok(summary);
+    }
+    if now.since(account.insolvent_at.max(account.liquidation_at)) < PATIENCE {
+        return Err(BallastError::DeleverageTooSoon);
+    }
+    let mut plan = plan(account, opposite, (contract.row, row), lack, most)?;
+    let left = check_opposite(opposite, board, &plan.opposite(opposite, (contract.row, row))?, now)?;
     found.exposure.replace(board, &plan.account.before, &plan.account.after)?;
     let resolves = found.exposure.sized == 0;
     if resolves {
-        resolve::require_resolvable(account, row.id, others, board)?;
+        resolve::require_resolvable(account, row.id, others, board, found.waits(lack, now))?;
     }
     let recovered = found.exposure.meets(CLOSE_OUT)?;
 
     top_up::write(account, reserve, found.topped_up, now)?;
+    let lots = contract.open_interest;
+    if !resolves {
+        let covered = cover_rest(&mut plan, account, &mut found, contract, fund, board, now)?;
+        (summary.resolved.by_insurance, summary.resolved.by_index) = (covered.by_insurance, covered.by_index);
+    }
     plan.account.write(account, contract)?;
-    plan.opposite.write(opposite, contract)?;
-    account.liquidation_at = if recovered { Timestamp::ZERO } else { found.started_at };
+    found.note(account, !recovered, now)?;
     if left {
-        opposite.liquidation_at = Timestamp::ZERO;
+        opposite.end_liquidation();
     }
     if resolves {
-        let lots = contract.open_interest;
         summary.resolved = resolve::resolve(account, contract, lots, others, fund, board, now)?;
     }
+    // after the loss was shared: it closes a gain with these lots, and carries as much of it as the rest
+    plan.opposite(opposite, (contract.row, board.terms_of(contract)?))?.write(opposite, contract)?;
     summary.closed = plan.closed;
     summary.value = plan.value;
     summary.given_up = plan.given_up;
@@ -109,21 +132,41 @@ pub fn deleverage(
     Ok(summary)
 }
 
+impl Plan {
+    /// What becomes of the opposite account's position, at the contract's present indices.
+    fn opposite(&self, opposite: &MarginAccount, (index, row): (u8, &ContractRow)) -> Result<Booking> {
+        Booking::plan(opposite, index, row, self.closed, self.received.negated()?)
+    }
+}
+
+/// Covers the part of what the account lacks that goes with the lots, as far as the opposite account does not give it up,
+/// and books it to the account.
+#[inline(never)]
+fn cover_rest(
+    plan: &mut Plan,
+    account: &MarginAccount,
+    found: &mut Found,
+    contract: &mut Contract,
+    fund: &mut InsuranceFund,
+    board: &mut Board,
+    now: Timestamp,
+) -> Result<Covered> {
+    let lack = found.exposure.equity(MAINTENANCE)?.negated()?.max(Usd::ZERO);
+    let amount = part(plan.lack, plan.value, account, board)?.minus(plan.given_up)?.max(Usd::ZERO).min(lack);
+    let loss = Loss { amount, lack, side: plan.account.before.side, opposite: contract.open_interest };
+    let covered = cover(loss, contract, fund, board, now)?;
+    plan.account.after.basis = plan.account.after.basis.plus(covered.relief)?;
+    found.exposure.add_cash(covered.relief)?;
+    Ok(covered)
+}
+
 fn plan(
     account: &MarginAccount,
     opposite: &MarginAccount,
     (index, row): (u8, &ContractRow),
-    found: &Found,
+    lack: Usd,
     most: u64,
-    now: Timestamp,
 ) -> Result<Plan> {
-    let lack = found.exposure.equity(MAINTENANCE)?.negated()?;
-    if lack <= Usd::ZERO {
-        return Err(BallastError::NotInsolvent);
-    }
-    if account.liquidation_at == Timestamp::ZERO || now.since(account.liquidation_at) < PATIENCE {
-        return Err(BallastError::DeleverageTooSoon);
-    }
     let (held, against) = (account.position(row.id), opposite.position(row.id));
     if held.size == Size::ZERO {
         return Err(BallastError::PositionMissing);
@@ -151,7 +194,8 @@ fn plan(
     };
     Ok(Plan {
         account: Booking::plan(account, index, row, closed.negated()?, received)?,
-        opposite: Booking::plan(opposite, index, row, closed, received.negated()?)?,
+        received,
+        lack,
         closed,
         value,
         given_up,

@@ -2,7 +2,7 @@
 
 use super::loss;
 use crate::error::{BallastError, Result};
-use crate::margin::{Action, CLOSE_OUT, Exposure, Moment};
+use crate::margin::{Action, CLOSE_OUT, Exposure, MAINTENANCE, Moment};
 use crate::state::{Board, Exchange, MarginAccount, Pausable, Vault, VaultRow};
 use crate::units::{Ratio, Timestamp, Tokens, Usd, signed};
 
@@ -108,7 +108,7 @@ pub(crate) fn initial_weight(row: &VaultRow, ledger: Tokens) -> Result<Ratio> {
 }
 
 /// Ends a liquidation that has reached close-out at Good prices: at bad ones the next liquidation says. Also forgets losses
-/// beyond cash that are gone. Where a price is missing the account stays as it is.
+/// beyond cash that are gone, and an insolvency. Where a price is missing the account stays as it is.
 pub(crate) fn recover(account: &mut MarginAccount, board: &Board, now: Timestamp) -> bool {
     if account.liquidation_at == Timestamp::ZERO && account.loss_since == Timestamp::ZERO {
         return false;
@@ -123,9 +123,12 @@ pub(crate) fn recover_seen(account: &mut MarginAccount, exposure: &Exposure, now
         return false;
     }
     loss::forget(account, exposure);
+    if exposure.equity(MAINTENANCE).is_ok_and(|equity| equity >= Usd::ZERO) {
+        account.insolvent_at = Timestamp::ZERO;
+    }
     if account.liquidation_at == Timestamp::ZERO || exposure.meets(CLOSE_OUT) != Ok(true) {
         return false;
     }
-    account.liquidation_at = Timestamp::ZERO;
+    account.end_liquidation();
     true
 }

@@ -1,5 +1,6 @@
 //! Finds the accounts that keepers may take something of.
 
+use super::resolve::Waits;
 use super::top_up;
 use crate::error::{BallastError, Result};
 use crate::margin::{CLOSE_OUT, CRITICAL, Counts, Exposure, MAINTENANCE, Moment, TARGET, counts, put_to_edges};
@@ -11,6 +12,8 @@ use crate::units::{Ratio, Timestamp, Usd, signed};
 #[derive(Debug)]
 pub(super) struct Found {
     pub exposure: Exposure,
+    /// Whether what is held may be taken at spot.
+    pub waived: bool,
     pub topped_up: Usd,
     /// Whether it was in liquidation or below maintenance before the top-up.
     pub entered: bool,
@@ -21,8 +24,26 @@ pub(super) struct Found {
     pub started_at: Timestamp,
 }
 
+impl Found {
+    /// What the account's collateral is judged by before its last position goes.
+    pub(super) const fn waits(&self, lack: Usd, now: Timestamp) -> Waits {
+        Waits { lack, waived: self.waived, now }
+    }
+
+    /// Notes what became of the account's liquidation, and since when its equity is below zero.
+    pub(super) fn note(&self, account: &mut MarginAccount, stays: bool, now: Timestamp) -> Result<()> {
+        if stays {
+            account.stay_in_liquidation(self.started_at, self.exposure.equity(MAINTENANCE)?, now);
+        } else {
+            account.end_liquidation();
+        }
+        Ok(())
+    }
+}
+
 /// Walks over an account as a liquidation does that takes something of an underlying. What has no Good price counts at
 /// the edge that favours the account, and is not taken. A hold is not waived while `help` lifts the account above critical.
+/// Tells whether holds are waived.
 ///
 /// # Errors
 /// `PriceStale`, `PriceWide`, `PriceDiverged`, `LiquidationWaits`.
@@ -34,13 +55,14 @@ pub(super) fn look(
     board: &Board,
     taken: Option<u8>,
     now: Timestamp,
-) -> Result<()> {
+) -> Result<bool> {
     exposure.walk(account, board, Moment::at(now))?;
     if exposure.counts_at_spot(now) {
-        return Ok(());
+        return Ok(false);
     }
     let waived = put_to_edges(exposure, account, help, board, now)?;
-    require_takable(board, taken, waived, now)
+    require_takable(board, taken, waived, now)?;
+    Ok(waived)
 }
 
 /// Finds out whether an account is to be liquidated, after its top-up, by taking something of an underlying. Writes
@@ -76,7 +98,7 @@ pub(super) fn seek(
 ) -> Result<Found> {
     let mut exposure = Exposure::EMPTY;
     let help = top_up::available(account, reserve, Usd(i64::MAX), now)?;
-    look(&mut exposure, account, help, board, taken, now)?;
+    let waived = look(&mut exposure, account, help, board, taken, now)?;
     let begun = account.liquidation_at != Timestamp::ZERO;
     // begun it ends at close-out; both levels count the same as equity
     let ends_at = exposure.requirement(if begun { CLOSE_OUT } else { MAINTENANCE })?;
@@ -96,7 +118,7 @@ pub(super) fn seek(
     }
     let started_at = if begun { account.liquidation_at } else { now };
     let auction = auction(started_at, exchange, now)?;
-    Ok(Found { exposure, topped_up, entered, liquidatable: !sound, auction, started_at })
+    Ok(Found { exposure, waived, topped_up, entered, liquidatable: !sound, auction, started_at })
 }
 
 /// A pause of liquidation stops all of it, one of deposits or trading that of accounts above critical.

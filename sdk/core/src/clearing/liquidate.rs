@@ -1,12 +1,13 @@
 //! Takes lots of an account below maintenance over to a keeper's account.
 
 use super::book::Booking;
-use super::find::find;
+use super::cover::{Covered, Loss, cover, draw, part};
+use super::find::{Found, find};
 use super::resolve::{self, Resolved};
 use super::take::{Parties, Plan, plan};
 use super::top_up;
 use crate::error::{BallastError, Result};
-use crate::margin::CLOSE_OUT;
+use crate::margin::{CLOSE_OUT, MAINTENANCE};
 use crate::state::{Board, Contract, ContractRow, Exchange, InsuranceFund, MarginAccount};
 use crate::units::{PerLot, Ratio, Size, Timestamp, Usd};
 
@@ -82,7 +83,8 @@ pub struct Liquidated {
 /// lowers E/M. It takes the fewest lots that bring the account to close-out, in a minute no more than its part of what the
 /// market takes; below critical nothing slows it. With a hedge it takes as much of the opposite position, which frees
 /// margin where neither alone would. The value is rounded in the account's favour. An account whose equity is below zero
-/// is taken at mark, without a hedge, and the step that takes its last position resolves it.
+/// is taken at mark, without a hedge; each step shares the part of what it lacks that goes with the lots, and the one that
+/// takes its last position resolves it.
 ///
 /// # Errors
 /// `NotLiquidatable`, `LiquidationPaused`, `PositionMissing`, `NoMarginFreed`, `NotAHedge`, `PacingSpent`,
@@ -104,12 +106,13 @@ pub fn liquidate(
         Liquidated { topped_up: found.topped_up, in_liquidation: found.liquidatable, ..Liquidated::default() };
     if !found.liquidatable || offer.most == 0 {
         top_up::write(account, reserve.as_deref_mut(), found.topped_up, now)?;
-        account.liquidation_at = if found.liquidatable { found.started_at } else { Timestamp::ZERO };
+        found.note(account, found.liquidatable, now)?;
         return Ok(summary);
     }
     if found.exposure.sized == 0 {
         // nothing to take: the account closed its positions at a loss that it cannot pay
-        resolve::require_resolvable(account, row.id, others, board)?;
+        let lack = found.exposure.equity(MAINTENANCE)?.negated()?;
+        resolve::require_resolvable(account, row.id, others, board, found.waits(lack, now))?;
         top_up::write(account, reserve, found.topped_up, now)?;
         let opposite = contract.open_interest;
         summary.resolved = resolve::resolve(account, contract, opposite, others, fund, board, now)?;
@@ -122,27 +125,33 @@ pub fn liquidate(
         Some(place) => Some(terms_at(others, place, board)?),
         None => None,
     };
-    let plan = plan(&parties, (contract.row, row), terms, &mut found, &offer, now)?;
+    let mut plan = plan(&parties, (contract.row, row), terms, &mut found, &offer, now)?;
     let recovered = found.exposure.meets(CLOSE_OUT)?;
-    let resolves = plan.insolvent && found.exposure.sized == 0;
+    let resolves = plan.is_insolvent() && found.exposure.sized == 0;
     if resolves {
-        resolve::require_resolvable(account, row.id, others, board)?;
+        resolve::require_resolvable(account, row.id, others, board, found.waits(plan.lack, now))?;
     }
-    let reward = if plan.insolvent { plan.main.value.fraction_down(INSOLVENT_REWARD)? } else { Usd::ZERO };
+    let reward = if plan.is_insolvent() { plan.main.value.fraction_down(INSOLVENT_REWARD)? } else { Usd::ZERO };
     plan.check_keeper(keeper, board, now)?;
     summary.value = plan.value()?;
 
     let opposite = contract.open_interest;
     top_up::write(account, reserve, found.topped_up, now)?;
-    plan.main.account.write(account, contract)?;
     keeper.pay(plan.to_insurance)?;
     fund.balance = fund.balance.plus(plan.to_insurance)?;
-    let from_insurance = resolve::draw(fund, contract, reward, now)?;
+    let from_insurance = draw(fund, contract, reward, now)?;
     keeper.receive(from_insurance)?;
-    account.liquidation_at = if recovered { Timestamp::ZERO } else { found.started_at };
+    if plan.is_insolvent() && !resolves {
+        let covered = cover_part(&mut plan, account, &mut found, contract, fund, board, now)?;
+        (summary.resolved.by_insurance, summary.resolved.by_index) = (covered.by_insurance, covered.by_index);
+    }
+    plan.main.account.write(account, contract)?;
+    found.note(account, !recovered, now)?;
     if resolves {
-        // before the keeper gets the lots: one that closes a gain with them carries its share of the loss like the rest
         summary.resolved = resolve::resolve(account, contract, opposite, others, fund, board, now)?;
+    }
+    if plan.is_insolvent() {
+        // after the loss was shared: one that closes a gain with these lots carries as much of it as the rest
         let row = board.terms_of(contract)?;
         Booking::plan(keeper, contract.row, row, plan.main.taken, plan.main.received)?.write(keeper, contract)?;
     } else {
@@ -159,6 +168,27 @@ pub fn liquidate(
     summary.from_insurance = from_insurance;
     summary.in_liquidation = account.liquidation_at != Timestamp::ZERO;
     Ok(summary)
+}
+
+/// Covers the part of what an insolvent account lacks that goes with the lots of a step, and books it to the account.
+#[inline(never)]
+fn cover_part(
+    plan: &mut Plan,
+    account: &MarginAccount,
+    found: &mut Found,
+    contract: &mut Contract,
+    fund: &mut InsuranceFund,
+    board: &mut Board,
+    now: Timestamp,
+) -> Result<Covered> {
+    let lack = found.exposure.equity(MAINTENANCE)?.negated()?.max(Usd::ZERO);
+    let leg = &mut plan.main;
+    let amount = part(plan.lack, leg.value, account, board)?.min(lack);
+    let loss = Loss { amount, lack, side: leg.account.before.side, opposite: contract.open_interest };
+    let covered = cover(loss, contract, fund, board, now)?;
+    leg.account.after.basis = leg.account.after.basis.plus(covered.relief)?;
+    found.exposure.add_cash(covered.relief)?;
+    Ok(covered)
 }
 
 /// Place of the hedge's contract among the others.

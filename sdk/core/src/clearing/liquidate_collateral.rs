@@ -83,7 +83,7 @@ pub fn liquidate_collateral(
             return Err(BallastError::NotLiquidatable);
         }
         top_up::write(account, reserve, found.topped_up, now)?;
-        account.liquidation_at = if found.liquidatable { found.started_at } else { Timestamp::ZERO };
+        found.note(account, found.liquidatable, now)?;
         seen.write(account);
         return Ok(CollateralSold::nothing(&found));
     }
@@ -117,7 +117,7 @@ pub fn liquidate_collateral(
     top_up::write(account, reserve, found.topped_up, now)?;
     seen.less(paid).write(account);
     if found.entered {
-        account.liquidation_at = found.started_at;
+        found.note(account, true, now)?;
     }
     super::deposit::recover(account, board, now);
     let in_liquidation = account.liquidation_at != Timestamp::ZERO;

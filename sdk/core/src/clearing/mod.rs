@@ -9,6 +9,7 @@ mod authority;
 mod book;
 mod cancel_change;
 mod charge;
+mod cover;
 mod create;
 mod deleverage;
 mod deposit;

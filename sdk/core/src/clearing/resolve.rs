@@ -2,15 +2,15 @@
 //!
 //! Claims on other contracts and dust go to the insurance fund at face; cash pays losses; the fund covers within its
 //! limits; of the rest every lot on the opposite side is charged whole units through an index; what remains is the
-//! contract's deficit. Collateral that is no dust is sold before, which waits while its feed is bad: until that has a price
-//! again, or is wound down.
+//! contract's deficit. Collateral that is no dust is sold before. What cannot be sold, because its price is not Good, is
+//! waited for only while it may be worth what the account lacks; else the fund takes it over like dust, so that a few
+//! dollars in a bad feed shield nobody.
 
-use super::charge::Charge;
-use super::top_up::day_of;
+use super::cover::{Loss, cover, draw, set_deficit};
 use crate::error::{BallastError, Result};
-use crate::margin::is_dust;
+use crate::margin::{Counts, at_high_edge, counts, is_dust};
 use crate::math;
-use crate::state::{Board, Contract, ContractRow, Deficit, InsuranceFund, MarginAccount, Position};
+use crate::state::{Board, Contract, InsuranceFund, MarginAccount, Position};
 use crate::units::{Size, Timestamp, Tokens, Usd};
 
 /// Collateral worth less is dust: 10 USD.
@@ -30,7 +30,17 @@ pub struct Resolved {
     pub deficit: Usd,
 }
 
-/// An account can be resolved when its collateral is sold and all contracts in which it holds basis are at hand.
+/// What an account's collateral is judged by before its last position goes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Waits {
+    /// What the account lacks to equity, with what has no Good price at the edge that favours it.
+    pub lack: Usd,
+    /// Whether what is held may be taken at spot.
+    pub waived: bool,
+    pub now: Timestamp,
+}
+
+/// An account can be resolved when no collateral is waited for and all contracts in which it holds basis are at hand.
 ///
 /// # Errors
 /// `CollateralRemains`, `ContractMissing`.
@@ -39,8 +49,9 @@ pub(crate) fn require_resolvable(
     contract: u32,
     others: &[&mut Contract],
     board: &Board,
+    waits: Waits,
 ) -> Result<()> {
-    if worth_selling(account, board)? {
+    if waits.for_collateral(account, board)? {
         return Err(BallastError::CollateralRemains);
     }
     let at_hand = |id: u32| id == contract || others.iter().any(|other| other.id == id);
@@ -79,37 +90,51 @@ pub(crate) fn resolve(
         let loss = position.basis.negated()?;
         let from_cash = account.cash.min(loss);
         account.pay(from_cash)?;
-        let covered = draw(fund, contract, loss.minus(from_cash)?, now)?;
-        contract.pool = contract.pool.plus(from_cash)?.plus(covered)?;
-        let rest = loss.minus(from_cash)?.minus(covered)?;
-        let lots = match board.contract(contract.row)?.settled_at {
+        contract.pool = contract.pool.plus(from_cash)?;
+        let lack = loss.minus(from_cash)?;
+        let opposite = match board.contract(contract.row)?.settled_at {
             // of a settled contract some have closed and left: nobody is charged, claims wait
             settled if settled != Timestamp::ZERO => 0,
             _ if contract.id == main => opposite,
             _ => contract.open_interest,
         };
-        let charged = charge(board, contract.row, fund, lots, position.side, rest, now)?;
+        let covered = cover(Loss { amount: lack, lack, side: position.side, opposite }, contract, fund, board, now)?;
+        let deficit = lack.minus(covered.relief)?;
+        let row = board.contract_mut(contract.row)?;
+        set_deficit(row, fund, row.deficit.with_loss(position.side, deficit)?)?;
         repay(board, contract, fund)?;
         free(account, contract, position)?;
-        sum.by_insurance = sum.by_insurance.plus(covered)?;
-        sum.by_index = sum.by_index.plus(charged)?;
-        sum.deficit = sum.deficit.plus(rest.minus(charged)?.max(Usd::ZERO))?;
+        sum.by_insurance = sum.by_insurance.plus(covered.by_insurance)?;
+        sum.by_index = sum.by_index.plus(covered.by_index)?;
+        sum.deficit = sum.deficit.plus(deficit)?;
     }
-    account.liquidation_at = Timestamp::ZERO;
+    account.end_liquidation();
     account.called_at = Timestamp::ZERO;
     account.loss_since = Timestamp::ZERO;
     account.loss_seen_at = Timestamp::ZERO;
     Ok(sum)
 }
 
-/// Whether a kind of collateral is worth selling before.
-pub(crate) fn worth_selling(account: &MarginAccount, board: &Board) -> Result<bool> {
-    for held in account.collateral.iter().filter(|held| held.amount != Tokens::ZERO) {
-        if !is_dust(math::wide_u(held.amount.0, board.vault(held.vault)?.value.0)) {
-            return Ok(true);
+impl Waits {
+    /// Whether the last position waits for collateral. Dust is not waited for; what can be sold is; what cannot, because
+    /// its price is not Good, while all of that is worth at least what the account lacks, at the edges that favour it.
+    fn for_collateral(self, account: &MarginAccount, board: &Board) -> Result<bool> {
+        let mut unsold = Usd::ZERO;
+        for held in account.collateral.iter().filter(|held| held.amount != Tokens::ZERO) {
+            let vault = board.vault(held.vault)?;
+            if is_dust(math::wide_u(held.amount.0, vault.value.0)) {
+                continue;
+            }
+            match counts(board.underlying(vault.underlying)?, self.now)?.0 {
+                Counts::AtSpot => return Ok(true),
+                Counts::Held if self.waived => return Ok(true),
+                Counts::Held | Counts::AtEdge => {
+                    unsold = unsold.plus(held.amount.value_down(at_high_edge(vault, board, self.now)?)?)?;
+                }
+            }
         }
+        Ok(unsold != Usd::ZERO && unsold >= self.lack)
     }
-    Ok(false)
 }
 
 /// The contracts in which an account holds basis.
@@ -128,7 +153,8 @@ impl Involved<'_, '_> {
     }
 }
 
-/// Moves dust to the fund, which pays its face value within its limits: it gets something for it, but no cash.
+/// Moves what was not sold to the fund, which pays its face at the last price within its limits: it gets something for it,
+/// but no cash.
 fn hand_over_dust(
     account: &mut MarginAccount,
     contract: &mut Contract,
@@ -184,59 +210,6 @@ fn collect_claims(
 fn free(account: &mut MarginAccount, contract: &mut Contract, position: Position) -> Result<()> {
     account.put(Position { size: Size::ZERO, basis: Usd::ZERO, ..position })?;
     contract.holders = contract.holders.saturating_sub(1);
-    Ok(())
-}
-
-/// Draws from the fund within the limits of the contract and the day.
-pub(crate) fn draw(fund: &mut InsuranceFund, contract: &mut Contract, wanted: Usd, now: Timestamp) -> Result<Usd> {
-    let day = day_of(now);
-    let of_day = if fund.day == day { fund.drawn_today } else { Usd::ZERO };
-    let of_contract = if contract.draw_day == day { contract.drawn_today } else { Usd::ZERO };
-    let allowed = fund.draw_per_day.minus(of_day)?.min(fund.draw_per_contract.minus(of_contract)?);
-    let drawn = wanted.min(allowed).min(fund.balance).max(Usd::ZERO);
-    fund.balance = fund.balance.minus(drawn)?;
-    fund.day = day;
-    fund.drawn_today = of_day.plus(drawn)?;
-    contract.draw_day = day;
-    contract.drawn_today = of_contract.plus(drawn)?;
-    Ok(drawn)
-}
-
-/// Charges the `lots` opposite to `side` for a loss, at once as far as a charge goes; the rest is the contract's deficit.
-/// Returns what they pay, which may exceed the loss by less than a unit per lot.
-fn charge(
-    board: &mut Board,
-    contract: u8,
-    fund: &mut InsuranceFund,
-    lots: u64,
-    side: i8,
-    loss: Usd,
-    now: Timestamp,
-) -> Result<Usd> {
-    if loss <= Usd::ZERO {
-        return Ok(Usd::ZERO);
-    }
-    let mut row = *board.contract(contract)?;
-    super::charge::renew(&mut row, now);
-    let underlying = board.underlying(row.underlying)?;
-    let effective = underlying.ramp.effective(&underlying.ramp_terms, now)?;
-    let charge = Charge::of(loss, lots, (&row, side), effective, underlying.liquidation_fee)?;
-    let deficit = if charge.charged < loss {
-        row.deficit.with_loss(side, loss.minus(charge.charged)?)?
-    } else {
-        let (deficit, surplus) = row.deficit.relieved(side, charge.charged.minus(loss)?)?;
-        deficit.with_owed(surplus)?
-    };
-    set_deficit(&mut row, fund, deficit)?;
-    charge.write(&mut row, side)?;
-    *board.contract_mut(contract)? = row;
-    Ok(charge.charged)
-}
-
-/// Writes a contract's deficit, and the fund's claim on it.
-fn set_deficit(row: &mut ContractRow, fund: &mut InsuranceFund, deficit: Deficit) -> Result<()> {
-    fund.owed = fund.owed.plus(deficit.owed_to_fund)?.minus(row.deficit.owed_to_fund)?;
-    row.deficit = deficit;
     Ok(())
 }
 

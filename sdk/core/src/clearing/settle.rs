@@ -18,7 +18,8 @@ pub struct Settled {
 }
 
 /// Settles one contract of an account: a loss as far as cash reaches, at spot; a gain as far as the pool reaches, at the
-/// worse of spot and moving average. Closes the position if the contract is settled.
+/// worse of spot and moving average. Closes the position if the contract is settled. Where no position is left, call and
+/// liquidation end.
 ///
 /// # Errors
 /// `PositionMissing`, `NothingToSettle`, `GainsHeld`, `PriceStale`, `PriceWide` and
@@ -56,6 +57,7 @@ pub fn settle(
     booking.write(account, contract)?;
     account.cash = cash;
     contract.pool = pool;
+    account.end_without_positions();
     Ok(Settled { paid, cash, pool })
 }
 

@@ -71,7 +71,8 @@ pub(super) struct Plan {
     pub hedge: Option<Leg>,
     pub fee: Usd,
     pub to_insurance: Usd,
-    pub insolvent: bool,
+    /// What the account lacks to equity; not above zero for a solvent one.
+    pub lack: Usd,
     /// The underlying's pacing, where the step counts in it.
     pub pacing: Option<Pacing>,
 }
@@ -90,7 +91,8 @@ pub(super) fn plan(
     if position.size == Size::ZERO {
         return Err(BallastError::PositionMissing);
     }
-    let insolvent = found.exposure.equity(MAINTENANCE)? < Usd::ZERO;
+    let lack = found.exposure.equity(MAINTENANCE)?.negated()?;
+    let insolvent = lack > Usd::ZERO;
     let hedge = match hedge {
         Some(hedge) if !insolvent => Some((hedge, opposite(parties, row, &position, hedge.1)?)),
         _ => None,
@@ -129,7 +131,7 @@ pub(super) fn plan(
         }
         None => None,
     };
-    Ok(Plan { main: legs.main, hedge: legs.hedge, fee, to_insurance, insolvent, pacing })
+    Ok(Plan { main: legs.main, hedge: legs.hedge, fee, to_insurance, lack, pacing })
 }
 
 /// The account's position in the contract that is named as a hedge.
@@ -259,6 +261,11 @@ impl Legs {
 }
 
 impl Plan {
+    /// Whether the account is insolvent.
+    pub(super) fn is_insolvent(&self) -> bool {
+        self.lack > Usd::ZERO
+    }
+
     /// Value at mark of all that is taken.
     pub(super) fn value(&self) -> Result<Usd> {
         self.hedge.as_ref().map_or(Ok(self.main.value), |hedge| self.main.value.plus(hedge.value))

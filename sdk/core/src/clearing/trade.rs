@@ -41,8 +41,10 @@ impl Fill {
 pub struct Traded {
     /// Paid by the buyer to the seller, in basis.
     pub value: Usd,
-    /// Fee of each side, from cash.
-    pub fee: Usd,
+    /// The buyer's fee, from cash.
+    pub buyer_fee: Usd,
+    /// The seller's fee, from cash.
+    pub seller_fee: Usd,
     /// The buyer's size afterwards.
     pub buyer_size: Size,
     /// The seller's size afterwards.
@@ -60,7 +62,8 @@ struct Side {
     at_mark_or_better: bool,
 }
 
-/// Books a fill: the value passes between the two in basis, each side's fee goes from cash to the contract.
+/// Books a fill: the value passes between the two in basis, each side's fee goes from cash to the contract. A side that
+/// only reduces pays it as far as cash reaches while it is called, and none in liquidation.
 ///
 /// Each side is covered by its authority and meets initial afterwards, or has only reduced risk without lowering equity
 /// against maintenance, where a delegate signs at a price that is not Stale; below maintenance a reduction is at mark or better, and below zero there is none: an insolvent
@@ -97,18 +100,22 @@ pub fn trade(
 
     let value = size.at(fill.price).usd_down()?;
     let fee = value.fraction_up(exchange.trade_fee)?;
-    let terms = Terms { contract: row.id, side: OrderSide::Buy, size, price: fill.price, mark: row.mark, fee };
+    let booking = Booking::plan(buyer.account, contract.row, row, size, value.negated()?)?;
+    let due = fee_due(buyer.account, &booking, fee);
+    let terms = Terms { contract: row.id, side: OrderSide::Buy, size, price: fill.price, mark: row.mark, fee: due };
     let buying = Side {
         used: buyer.authority.check(buyer.account, &terms, now)?,
-        booking: Booking::plan(buyer.account, contract.row, row, size, value.negated()?)?,
-        fee,
+        booking,
+        fee: due,
         at_mark_or_better: fill.price <= row.mark,
     };
-    let terms = Terms { side: OrderSide::Sell, ..terms };
+    let booking = Booking::plan(seller.account, contract.row, row, size.negated()?, value)?;
+    let due = fee_due(seller.account, &booking, fee);
+    let terms = Terms { side: OrderSide::Sell, fee: due, ..terms };
     let selling = Side {
         used: seller.authority.check(seller.account, &terms, now)?,
-        booking: Booking::plan(seller.account, contract.row, row, size.negated()?, value)?,
-        fee,
+        booking,
+        fee: due,
         at_mark_or_better: fill.price >= row.mark,
     };
     if buying.used.is_delegates() || selling.used.is_delegates() {
@@ -123,9 +130,9 @@ pub fn trade(
     }
     let open_interest = selling.booking.open_interest(buying.booking.open_interest(contract.open_interest)?)?;
     let depth = require_room(contract, row, underlying, open_interest, fill.by_venue, now)?;
-    let buyer_recovers = check(buyer.account, board, &buying, now)?;
-    let seller_recovers = check(seller.account, board, &selling, now)?;
-    let fees_due = contract.fees_due.plus(fee)?.plus(fee)?;
+    let buyer_leaves = check(buyer.account, board, &buying, now)?;
+    let seller_leaves = check(seller.account, board, &selling, now)?;
+    let fees_due = contract.fees_due.plus(buying.fee)?.plus(selling.fee)?;
     let mut premium = contract.premium;
     if fill.by_venue {
         let counted = math::udiv_floor(u128::from(magnitude(depth.0)?), PREMIUM_SHARE_OF_DEPTH)?;
@@ -133,17 +140,32 @@ pub fn trade(
         premium.record(now, fill.lots, fill.price, row.mark, lots)?;
     }
 
-    commit(buyer.account, contract, &buying, buyer_recovers)?;
-    commit(seller.account, contract, &selling, seller_recovers)?;
+    commit(buyer.account, contract, &buying, buyer_leaves)?;
+    commit(seller.account, contract, &selling, seller_leaves)?;
     contract.fees_due = fees_due;
     contract.premium = premium;
     Ok(Traded {
         value,
-        fee,
+        buyer_fee: buying.fee,
+        seller_fee: selling.fee,
         buyer_size: buying.booking.after.size,
         seller_size: selling.booking.after.size,
         open_interest: contract.open_interest,
     })
+}
+
+/// What a side pays of the fee: all of it, from cash, or there is no fill. But no fee keeps anybody from reducing: under a
+/// call a reduction pays as far as cash reaches, in liquidation nothing.
+fn fee_due(account: &MarginAccount, booking: &Booking, fee: Usd) -> Usd {
+    if !booking.reduces() {
+        fee
+    } else if account.liquidation_at != Timestamp::ZERO {
+        Usd::ZERO
+    } else if account.called_at != Timestamp::ZERO {
+        fee.min(account.cash)
+    } else {
+        fee
+    }
 }
 
 /// A delegate's loss of a day counts against mark: for that it must be the market's of now, even where only risk is reduced.
@@ -201,9 +223,20 @@ fn require_in_band(price: PerLot, row: &ContractRow, underlying: &UnderlyingRow,
     if price.0.abs_diff(row.mark.0) > width { Err(BallastError::PriceOutsideBand) } else { Ok(()) }
 }
 
-/// Checks one side; tells whether the account has left liquidation.
+/// Where a fill leaves an account that is in liquidation.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Leaves {
+    /// As it was.
+    Unjudged,
+    /// With equity.
+    Solvent,
+    /// At close-out: its liquidation is over.
+    Recovered,
+}
+
+/// Checks one side; tells where that leaves the account.
 #[inline(never)]
-fn check(account: &MarginAccount, board: &Board, side: &Side, now: Timestamp) -> Result<bool> {
+fn check(account: &MarginAccount, board: &Board, side: &Side, now: Timestamp) -> Result<Leaves> {
     if account.cash < side.fee {
         return Err(BallastError::FeeUnpaid);
     }
@@ -229,7 +262,7 @@ fn check(account: &MarginAccount, board: &Board, side: &Side, now: Timestamp) ->
         good?;
     }
     if good.is_ok() && exposure.meets(INITIAL)? {
-        return Ok(account.liquidation_at != Timestamp::ZERO && exposure.meets(CLOSE_OUT)?);
+        return judge(account, &exposure, None, now);
     }
     let Some(before) = before else {
         return Err(BallastError::BelowInitialMargin);
@@ -249,9 +282,22 @@ fn check(account: &MarginAccount, board: &Board, side: &Side, now: Timestamp) ->
     if !kept || maintenance_after > maintenance {
         return Err(BallastError::RiskNotReduced);
     }
-    Ok(account.liquidation_at != Timestamp::ZERO
-        && exposure.require_good(Action::Liquidate, now).is_ok()
-        && equity_after >= exposure.requirement(CLOSE_OUT)?)
+    judge(account, &exposure, Some(equity_after), now)
+}
+
+/// Good prices alone say where an account in liquidation stands.
+fn judge(account: &MarginAccount, exposure: &Exposure, equity: Option<Usd>, now: Timestamp) -> Result<Leaves> {
+    if account.liquidation_at == Timestamp::ZERO || exposure.require_good(Action::Liquidate, now).is_err() {
+        return Ok(Leaves::Unjudged);
+    }
+    let equity = equity.map_or_else(|| exposure.equity(MAINTENANCE), Ok)?;
+    Ok(if equity >= exposure.requirement(CLOSE_OUT)? {
+        Leaves::Recovered
+    } else if equity >= Usd::ZERO {
+        Leaves::Solvent
+    } else {
+        Leaves::Unjudged
+    })
 }
 
 /// Where a side stood before a fill.
@@ -288,13 +334,16 @@ impl Standing {
     }
 }
 
-fn commit(account: &mut MarginAccount, contract: &mut Contract, side: &Side, recovers: bool) -> Result<()> {
+fn commit(account: &mut MarginAccount, contract: &mut Contract, side: &Side, leaves: Leaves) -> Result<()> {
     side.booking.write(account, contract)?;
     account.pay(side.fee)?;
     side.used.write(account);
     account.sequence = account.sequence.wrapping_add(1);
-    if recovers {
-        account.liquidation_at = Timestamp::ZERO;
+    match leaves {
+        Leaves::Recovered => account.end_liquidation(),
+        Leaves::Solvent => account.insolvent_at = Timestamp::ZERO,
+        Leaves::Unjudged => {}
     }
+    account.end_without_positions();
     Ok(())
 }

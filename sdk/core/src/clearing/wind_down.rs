@@ -10,7 +10,7 @@
 //! Whatever its feed, a contract that lacks something while nobody holds a lot is settled too: nobody is left to be
 //! charged, and claims on it would wait for ever.
 
-use super::resolve::draw;
+use super::cover::draw;
 use crate::error::{BallastError, Result};
 use crate::margin::per_lot;
 use crate::state::{Board, Contract, ContractRow, InsuranceFund, NO_ROW, UnderlyingRow, VaultRow};

@@ -11,7 +11,7 @@ use super::value::{per_lot, per_token};
 use super::{CRITICAL, MAINTENANCE, accrued_basis};
 use crate::error::{BallastError, Result};
 use crate::math;
-use crate::state::{Board, MarginAccount, UNDERLYINGS, UnderlyingRow};
+use crate::state::{Board, MarginAccount, UNDERLYINGS, UnderlyingRow, VaultRow};
 use crate::units::{Fine, Notional, PerToken, Price, Size, Timestamp, Tokens, Usd};
 
 /// Underlyings, a bit each.
@@ -77,6 +77,13 @@ pub(crate) fn put_to_edges(
     }
     exposure.need_no_margin(|row| held.holds(row))?;
     Ok(false)
+}
+
+/// What a mint's smallest unit is worth at the edge of its feed's band that favours who holds it.
+pub(crate) fn at_high_edge(vault: &VaultRow, board: &Board, now: Timestamp) -> Result<PerToken> {
+    let row = board.underlying(vault.underlying)?;
+    let (_, high) = edges(row, row.ramp.effective(&row.ramp_terms, now)?, now)?;
+    Ok(per_token(high, row, vault))
 }
 
 /// Underlyings that count at the edge: those of bad feeds, and those that are held.

@@ -9,7 +9,7 @@ mod validity;
 mod value;
 
 pub use deadline::{HORIZON, deadline};
-pub(crate) use edge::put_to_edges;
+pub(crate) use edge::{at_high_edge, put_to_edges};
 pub(crate) use exposure::is_dust;
 pub use exposure::{Exposure, Moment, UNDERLYINGS_PER_ACCOUNT, UnderlyingExposure, accrued_basis};
 pub use levels::{CLOSE_OUT, CRITICAL, INITIAL, Level, MAINTENANCE, TARGET};

@@ -126,11 +126,13 @@ pub struct MarginAccount {
     pub loss_since: Timestamp,
     /// Unix seconds of the last look that saw such losses.
     pub loss_seen_at: Timestamp,
+    /// Unix seconds at which a liquidation saw that equity is below zero; 0 when the last look saw none of that.
+    pub insolvent_at: Timestamp,
     /// Zero.
-    pub reserved: [u64; 7],
+    pub reserved: [u64; 6],
 }
 
-account!(MarginAccount, b"margin\0\0", 8 + 96 + 8 + 64 + 24 + 72 + 24 + 24 + 112 + 768 + 16 + 56);
+account!(MarginAccount, b"margin\0\0", 8 + 96 + 8 + 64 + 24 + 72 + 24 + 24 + 112 + 768 + 24 + 48);
 const _: () = assert!(MarginAccount::SPACE <= 1_280);
 
 impl MarginAccount {
@@ -243,6 +245,30 @@ impl MarginAccount {
     pub fn receive(&mut self, amount: Usd) -> Result<()> {
         self.cash = self.cash.plus(amount)?;
         Ok(())
+    }
+
+    /// Ends its liquidation, and with it what was noted of its insolvency.
+    pub const fn end_liquidation(&mut self) {
+        self.liquidation_at = Timestamp::ZERO;
+        self.insolvent_at = Timestamp::ZERO;
+    }
+
+    /// Ends call and liquidation of an account without positions: nothing is left that could be called for or liquidated.
+    pub const fn end_without_positions(&mut self) {
+        if self.position_count == 0 {
+            self.called_at = Timestamp::ZERO;
+            self.end_liquidation();
+        }
+    }
+
+    /// Leaves it in the liquidation that began then, and notes since when its equity is below zero.
+    pub fn stay_in_liquidation(&mut self, began: Timestamp, equity: Usd, now: Timestamp) {
+        self.liquidation_at = began;
+        if equity >= Usd::ZERO {
+            self.insolvent_at = Timestamp::ZERO;
+        } else if self.insolvent_at == Timestamp::ZERO {
+            self.insolvent_at = now;
+        }
     }
 
     /// Whether nothing is left in the account.

@@ -231,14 +231,18 @@ impl Random {
             (exposure.equity(MAINTENANCE).unwrap(), exposure.requirement(MAINTENANCE).unwrap())
         };
         let (equity, needed) = seen(&self.world);
-        let begun = self.world.accounts[account].liquidation_at;
-        if begun.0 != 0 && self.dice.chance(50) {
+        let held = self.world.accounts[account];
+        let (begun, seen_at) = (held.liquidation_at, held.insolvent_at);
+        if seen_at.0 != 0 && self.dice.chance(50) {
             // nobody came for five minutes
-            self.world.accounts[account].liquidation_at.0 -= 300;
+            let account = &mut self.world.accounts[account];
+            account.liquidation_at.0 -= 300;
+            account.insolvent_at.0 -= 300;
         }
         let done = self.world.deleverage(account, opposite, contract, most);
         if done.is_err() {
-            self.world.accounts[account].liquidation_at = begun;
+            let account = &mut self.world.accounts[account];
+            (account.liquidation_at, account.insolvent_at) = (begun, seen_at);
         }
         let done = done?;
         let (after, left) = seen(&self.world);

@@ -1,7 +1,8 @@
 use ballast_core::error::BallastError;
 use ballast_core::margin::MAINTENANCE;
 use ballast_core::math;
-use ballast_core::units::Usd;
+use ballast_core::state::MarginAccount;
+use ballast_core::units::{Timestamp, Usd};
 use proptest::prelude::*;
 
 use crate::ALL;
@@ -48,7 +49,9 @@ fn deleveraging_takes_no_more_than_the_gain_on_the_lots() {
     let (lates, lack) = (world.equity(late).0, -world.equity(account).0);
     let done = world.deleverage(account, late, BTC_PERP, ALL).unwrap();
     assert_eq!((done.closed.0, done.given_up), (5_000, usd(5)), "5,000 lots have gained 0.1 cents each");
-    assert_eq!(world.equity(late).0, lates - 5_000_000);
+    let a_lot = done.resolved.by_index.0 / 15_000;
+    assert!(a_lot > 0, "and the rest of the lots' share is charged to all that are opposite");
+    assert_eq!(world.equity(late).0, lates - 5_000_000 - a_lot * 5_000);
     assert!(-world.equity(account).0 <= lack && done.in_liquidation && !done.resolved.resolved);
     let done = world.deleverage(account, maker, BTC_PERP, ALL).unwrap();
     assert!(done.resolved.resolved);
@@ -58,18 +61,36 @@ fn deleveraging_takes_no_more_than_the_gain_on_the_lots() {
 #[test]
 fn deleverage_fails_before_five_minutes_or_with_equity() {
     let (mut world, account, _, maker) = abandoned(1_200);
-    world.accounts[account].liquidation_at = ballast_core::units::Timestamp(world.clock.0 - 299);
-    let before = Snapshot::of(&world);
-    assert_eq!(world.deleverage(account, maker, BTC_PERP, ALL), Err(BallastError::DeleverageTooSoon));
-    world.accounts[account].liquidation_at = ballast_core::units::Timestamp::ZERO;
-    assert_eq!(world.deleverage(account, maker, BTC_PERP, ALL), Err(BallastError::DeleverageTooSoon));
-    world.accounts[account].liquidation_at = ballast_core::units::Timestamp(world.clock.0 - 299);
-    before.assert_unchanged(&world);
+    let recent = Timestamp(world.clock.0 - 299);
+    let noted = world.accounts[account];
+    for recently in [MarginAccount { liquidation_at: recent, ..noted }, MarginAccount { insolvent_at: recent, ..noted }]
+    {
+        world.accounts[account] = recently;
+        let before = Snapshot::of(&world);
+        assert_eq!(world.deleverage(account, maker, BTC_PERP, ALL), Err(BallastError::DeleverageTooSoon));
+        before.assert_unchanged(&world);
+    }
     let (mut world, account, _, maker) = abandoned(900);
     assert!(world.equity(account) > Usd::ZERO);
     let before = Snapshot::of(&world);
     assert_eq!(world.deleverage(account, maker, BTC_PERP, ALL), Err(BallastError::NotInsolvent));
     before.assert_unchanged(&world);
+}
+
+#[test]
+fn deleverage_only_notes_an_insolvency_that_nobody_saw() {
+    let (mut world, account, _, maker) = abandoned(1_200);
+    world.accounts[account].end_liquidation();
+    let makers = world.accounts[maker];
+    let done = world.deleverage(account, maker, BTC_PERP, ALL).unwrap();
+    assert_eq!((done.closed.0, done.given_up, done.in_liquidation), (0, Usd::ZERO, true));
+    let held = world.accounts[account];
+    assert_eq!((held.insolvent_at, held.liquidation_at), (world.clock, world.clock));
+    assert_eq!((world.size(account, BTC_PERP), world.accounts[maker]), (10_000, makers));
+    assert_eq!(world.deleverage(account, maker, BTC_PERP, ALL), Err(BallastError::DeleverageTooSoon));
+    world.pass(300);
+    world.renew();
+    assert!(world.deleverage(account, maker, BTC_PERP, ALL).unwrap().resolved.resolved);
 }
 
 #[test]
@@ -148,6 +169,7 @@ proptest! {
         world.pass(301);
         world.renew();
         let before = world.clone();
+        let opposite = world.contracts[BTC_PERP].open_interest as i64;
         let standing = |world: &World| {
             let seen = world.exposure(winner);
             (seen.equity(MAINTENANCE).unwrap(), seen.requirement(MAINTENANCE).unwrap())
@@ -156,9 +178,11 @@ proptest! {
         match world.deleverage(account, winner, BTC_PERP, lots) {
             Ok(done) => {
                 let (after, left) = standing(&world);
-                prop_assert!(math::wide(after.0, needed.0) >= math::wide(equity.0, left.0));
-                prop_assert!(equity < needed || after >= left);
-                prop_assert!(equity.0 - after.0 <= done.given_up.0 && done.given_up.0 <= -lack.0);
+                let charged = done.resolved.by_index.0 / opposite * 7_000;
+                let unshared = after.0 + charged;
+                prop_assert!(math::wide(unshared, needed.0) >= math::wide(equity.0, left.0));
+                prop_assert!(equity < needed || unshared >= left.0);
+                prop_assert!(equity.0 - unshared <= done.given_up.0 && done.given_up.0 <= -lack.0);
                 prop_assert!(done.resolved.resolved || world.equity(account) >= lack);
                 prop_assert!(done.resolved.resolved || world.equity(account) <= Usd::ZERO);
                 world.assert_books();

@@ -100,15 +100,27 @@ impl Case {
     }
 }
 
+/// The part of an insolvent account's lack that goes with the value taken is covered by the fund, then by the lots opposite.
+fn shared(seed: u64, before: &Account, value: f64, done: &Liquidated) -> f64 {
+    let lack = (-before.equity(Level::Maintenance)).max(0.0);
+    let all: f64 = before.holdings.iter().map(|holding| holding.value().abs()).sum();
+    let part = lack * value / all;
+    let held = 1e6 - dollars(done.from_insurance);
+    let by_insurance = dollars(done.resolved.by_insurance);
+    close("shared", seed, by_insurance, part.min(held), before.rounding() + 2.0 * UNIT);
+    by_insurance + dollars(done.resolved.by_index).min(lack - by_insurance)
+}
+
 fn booked(seed: u64, case: &Case, before: &Account, chosen: &Holding, done: &Liquidated) {
     let (after, side) = (case.seen(), chosen.size.signum());
     let (value, fee) = (dollars(done.value), dollars(done.fee));
     let basis = |account: &Account| account.holdings.iter().map(|holding| holding.basis).sum::<f64>();
-    close("basis", seed, basis(&after), basis(before) + side * value - fee, before.rounding());
+    let relief = shared(seed, before, value, done);
+    close("basis", seed, basis(&after), basis(before) + side * value - fee + relief, before.rounding());
     let keeper = Account::of(&case.keeper, &case.board, NOW);
     close("keeper's basis", seed, basis(&keeper), fee - side * value, 2.0 * UNIT);
     close("keeper's cash", seed, keeper.cash, 1e9 - dollars(done.to_insurance) + dollars(done.from_insurance), UNIT);
-    let fund = 1e6 + dollars(done.to_insurance) - dollars(done.from_insurance);
+    let fund = 1e6 + dollars(done.to_insurance) - dollars(done.from_insurance) - dollars(done.resolved.by_insurance);
     close("fund", seed, dollars(case.fund.balance), fund, UNIT);
     close("insurance's part", seed, dollars(done.to_insurance), ratio(case.exchange.insurance_share) * fee, UNIT);
     let reward = if before.equity(Level::Maintenance) < 0.0 { 0.001 * value } else { 0.0 };

@@ -136,7 +136,7 @@ fn fills_are_granted_where_the_reference_grants_them_and_booked_to_the_unit() {
             Ok(traded) => {
                 assert_ne!(expected, Verdict::Refused, "seed {seed}: granted {fill:?}");
                 close("value", seed, dollars(traded.value), lots * price, UNIT);
-                close("fee", seed, dollars(traded.fee), fee, UNIT);
+                close("fee", seed, dollars(traded.buyer_fee), fee, UNIT);
                 let bought = Account::of(&buyer, &board, NOW);
                 let sold = Account::of(&seller, &board, NOW);
                 let basis = |account: &Account| account.holdings.iter().map(|holding| holding.basis).sum::<f64>();
@@ -145,7 +145,7 @@ fn fills_are_granted_where_the_reference_grants_them_and_booked_to_the_unit() {
                 close("seller's basis", seed, basis(&sold), basis(&other_before) + lots * price, rounding);
                 close("buyer's cash", seed, bought.cash, before.cash - fee, UNIT);
                 close("seller's cash", seed, sold.cash, other_before.cash - fee, UNIT);
-                assert_eq!(contract.fees_due.0, 2 * traded.fee.0, "seed {seed}");
+                assert_eq!(contract.fees_due.0, traded.buyer_fee.0 + traded.seller_fee.0, "seed {seed}");
                 granted += 1;
             }
             Err(error) => {

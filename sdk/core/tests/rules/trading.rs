@@ -137,7 +137,7 @@ fn each_side_pays_its_fee_to_the_last_unit_of_its_cash() {
         let before = Snapshot::of(&world);
         let fill = world.fill(account, maker, BTC_PERP, 100);
         if traded {
-            assert_eq!((fill.unwrap().fee, world.accounts[account].cash.0), (Usd(500_000), 0));
+            assert_eq!((fill.unwrap().buyer_fee, world.accounts[account].cash.0), (Usd(500_000), 0));
             assert_eq!(world.contracts[BTC_PERP].fees_due, usd(1));
         } else {
             assert_eq!(fill, Err(BallastError::FeeUnpaid));

@@ -105,7 +105,11 @@ fn round(world: &World, venue: &Venue, keeper: &Keeper, book: &mut Book, counts:
 fn signers<'a>(venue: &'a Venue, step: &Step) -> Vec<&'a Keypair> {
     match step.action {
         Action::Liquidate { .. } | Action::SellCollateral { .. } => vec![&venue.keeper.owner],
-        Action::Refresh(_) | Action::Rebalance { .. } | Action::Deleverage { .. } | Action::Settle { .. } => Vec::new(),
+        Action::Refresh(_)
+        | Action::Rebalance { .. }
+        | Action::Deleverage { .. }
+        | Action::WindDown { .. }
+        | Action::Settle { .. } => Vec::new(),
     }
 }
 

@@ -107,7 +107,7 @@ impl Counts {
             Err(error) => return Err(error.into()),
         };
         match action {
-            Action::Refresh(_) | Action::Settle { .. } => {}
+            Action::Refresh(_) | Action::WindDown { .. } | Action::Settle { .. } => {}
             Action::Rebalance { .. } => {
                 for event in sender.events::<events::Rebalanced>(&signature)? {
                     self.margin_calls += u64::from(event.call == Call::Opened);

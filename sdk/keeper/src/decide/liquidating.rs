@@ -40,8 +40,8 @@ impl Keeper {
                 .sell_collateral(&mut plan.book, address, &account)
                 .or_else(|| self.take_lots(&mut plan.book, address, &account, u64::MAX))
                 .or_else(|| self.take_hedged(&mut plan.book, address, &account))
-                .or_else(|| deleverage(&mut plan.book, address, &account))
-                .or_else(|| self.begin(&mut plan.book, address, &account)),
+                .or_else(|| self.begin(&mut plan.book, address, &account))
+                .or_else(|| deleverage(&mut plan.book, address, &account)),
             Ok(Due::Beginning) => self.begin(&mut plan.book, address, &account),
             Ok(Due::Covering(most)) => self.cover(&mut plan.book, address, &account, most),
             Ok(Due::Nothing) | Err(_) => None,
@@ -55,10 +55,13 @@ impl Keeper {
         }
     }
 
-    /// Begins a liquidation, so that its auction runs and others may deleverage the account in time.
+    /// Begins a liquidation, so that its auction runs, or notes that the account is insolvent, so that it may be
+    /// deleveraged in time.
     fn begin(&self, book: &mut Book, address: &Pubkey, account: &MarginAccount) -> Option<Step> {
-        let begun = account.liquidation_at != Timestamp::ZERO;
-        if begun { None } else { self.take_lots(book, address, account, 0) }
+        let step = self.take_lots(book, address, account, 0)?;
+        let after = book.account(address).ok()?;
+        let notes = |held: &MarginAccount| (held.liquidation_at, held.insolvent_at);
+        (notes(&after) != notes(account)).then_some(step)
     }
 
     fn sell_collateral(&self, book: &mut Book, address: &Pubkey, account: &MarginAccount) -> Option<Step> {

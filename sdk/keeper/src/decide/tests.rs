@@ -141,6 +141,7 @@ fn kinds(plan: &Plan) -> Vec<&'static str> {
         Action::Liquidate { .. } => "liquidate",
         Action::Deleverage { .. } => "deleverage",
         Action::SellCollateral { .. } => "sell",
+        Action::WindDown { .. } => "wind_down",
         Action::Settle { .. } => "settle",
     };
     plan.steps.iter().map(kind).collect()
@@ -304,6 +305,36 @@ fn a_hedge_is_taken_with_what_it_hedges() {
     let hedges = |step: &Step| matches!(step.action, Action::Liquidate { hedge: Some(_), .. });
     assert!(plan.steps.iter().any(hedges), "{:?}", plan.steps);
     assert_eq!(plan.book.account(&TRADER).unwrap().liquidation_at, Timestamp::ZERO);
+}
+
+#[test]
+fn claims_on_a_contract_that_nobody_holds_do_not_wait() {
+    let mut book = book();
+    let mut deserted = Contract::zeroed();
+    let terms = ContractTerms {
+        underlying: 0,
+        size_exponent: -4,
+        open_interest_cap: 1_000_000_000,
+        funding: FundingTerms::default(),
+        venues: [Key::NONE; 4],
+    };
+    let mut exchange = set_up(&book);
+    clearing::create_contract(&mut exchange, &mut book.board, &mut deserted, None, 0, &terms, book.clock).unwrap();
+    book.contracts.insert(2, deserted);
+    assert!(!kinds(&KEEPER.plan(&book)).contains(&"wind_down"), "it lacks nothing");
+    book.board.contract_mut(deserted.row).unwrap().deficit.of_longs = Usd(5_000_000);
+    let plan = KEEPER.plan(&book);
+    let steps = plan.steps.iter().filter(|step| matches!(step.action, Action::WindDown { .. }));
+    let settled: Vec<&Outcome> = steps.map(|step| &step.outcome).collect();
+    assert!(matches!(settled[..], [Outcome::WoundDown(WoundDown { contracts: 1, .. })]), "{settled:?}");
+    // settled it is covered as soon as there is a fund
+    let mut book = plan.book;
+    assert!(!kinds(&KEEPER.plan(&book)).contains(&"wind_down"), "nobody pays");
+    (book.fund.balance, book.fund.draw_per_day, book.fund.draw_per_contract) =
+        (Usd(9_000_000), Usd(9_000_000), Usd(9_000_000));
+    let book = KEEPER.plan(&book).book;
+    assert!(!book.board.contract(deserted.row).unwrap().deficit.is_open());
+    assert_eq!(book.fund.balance, Usd(4_000_000));
 }
 
 #[test]

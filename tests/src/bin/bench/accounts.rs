@@ -151,6 +151,13 @@ impl Holder {
         self
     }
 
+    /// Has it been seen to be insolvent as long ago.
+    #[must_use]
+    pub fn insolvent(mut self) -> Self {
+        self.account.insolvent_at = self.account.liquidation_at;
+        self
+    }
+
     /// Names a reserve that tops it up.
     #[must_use]
     pub fn backed_by(mut self, reserve: &Self) -> Self {

@@ -155,7 +155,7 @@ fn resolve(bench: &mut Bench, shape: Shape) -> Result<(), String> {
 fn deleverage(bench: &mut Bench, shape: Shape) -> Result<(), String> {
     let (market, reserve) = (&bench.market, reserve(bench, dollars(1)));
     let holder = Holder::new(market, 1, 1, shape, Direction::Long).all_but_resolved();
-    let holder = holder.with_cash(dollars(1)).in_liquidation().backed_by(&reserve);
+    let holder = holder.with_cash(dollars(1)).in_liquidation().insolvent().backed_by(&reserve);
     let opposite = Holder::new(market, 3, 1, shape, Direction::Short).at(market, INITIAL, 300);
     let opposite = opposite.losing(dollars(-3_000_000));
     let contract = market.contracts[shape.last_contract()].id;

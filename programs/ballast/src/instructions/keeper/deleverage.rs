@@ -1,6 +1,6 @@
 //! Closes lots of an insolvent account, for which no keeper came, against an account on the other side that has gained.
 //!
-//! - Five minutes after its liquidation began; at its zero-equity price, as far as the other's gain reaches. No fee.
+//! - Five minutes after a liquidation, or this, saw that it is insolvent; the first look closes nothing. At its zero-equity price, as far as the other's gain reaches. No fee.
 //! - First tops up from the reserve, which must be passed where the policy names one, and be it closed.
 //! - Remaining accounts: the other contracts in which it holds basis, needed by the step that closes its last position.
 

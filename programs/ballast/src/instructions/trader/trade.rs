@@ -49,7 +49,8 @@ pub fn trade(
         seller: accounts.seller.key(),
         lots,
         price,
-        fee: traded.fee,
+        buyer_fee: traded.buyer_fee,
+        seller_fee: traded.seller_fee,
         buyer_order: buyer_order.map(|signed| signed.order.sequence),
         seller_order: seller_order.map(|signed| signed.order.sequence),
     });
