@@ -130,12 +130,6 @@ impl WeightRamp {
         }
     }
 
-    /// Whether the ramp tightens, which for a weight is falling.
-    #[must_use]
-    pub fn is_falling(&self) -> bool {
-        self.target < self.start
-    }
-
     /// Sets another target, from the weight in force. The same target changes nothing.
     ///
     /// # Errors

@@ -3,7 +3,7 @@ use ballast_core::error::BallastError;
 use ballast_core::model::{DepthReport, Index, IndexTerms, WeightRamp};
 use ballast_core::state::parameters::{ContractTerms, ExchangeParameters, UnderlyingTerms, VaultTerms};
 use ballast_core::state::{Change, PROPOSAL_LIFE, Roles};
-use ballast_core::units::{DAY, Key, Ratio, Timestamp, Tokens, Usd, Variance};
+use ballast_core::units::{DAY, Key, PerLot, Ratio, Timestamp, Tokens, Usd, Variance};
 
 use super::TIMELOCK;
 use crate::common::{BTC, BTC_PRICE, SOL, SOL_VAULT, Snapshot, World, key, underlying_terms, usd};
@@ -33,6 +33,20 @@ fn execute_change_ok_for_an_underlying() {
     assert_eq!((row.index, row.depth, row.price), (before.index, before.depth, before.price));
     // to the last digit
     assert_eq!(row.volatility_terms, before.volatility_terms);
+}
+
+#[test]
+fn the_cap_grows_for_a_lot_of_a_cent_and_for_none_that_is_less() {
+    for (mark, expected) in [(10_000_000_000, Ok(())), (9_999_999_999, Err(BallastError::LotTooSmall))] {
+        let mut world = World::new();
+        world.board.contracts[0].mark = PerLot(mark);
+        let mut terms = world.terms_of_contract();
+        terms.open_interest_cap += 1;
+        assert_eq!(world.change(&Change::SetContract(1, terms)), expected);
+        terms.open_interest_cap -= 2;
+        world.pass(TIMELOCK);
+        assert_eq!(world.change(&Change::SetContract(1, terms)), Ok(()), "it may always shrink");
+    }
 }
 
 /// Floor and cap are held as variances, finer than the sigmas that a change names.

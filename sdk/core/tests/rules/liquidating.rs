@@ -1,6 +1,8 @@
 //! Liquidations.
 
-use super::common::{BTC, BTC_LARGE, BTC_PERP, BTC_VAULT, SOL_VAULT, Snapshot, World, hold, key, market, usd};
+use super::common::{
+    BTC, BTC_LARGE, BTC_PERP, BTC_VAULT, SOL, SOL_PERP, SOL_PRICE, SOL_VAULT, Snapshot, World, hold, key, market, usd,
+};
 use super::{ALL, set_equity, stand_at};
 use ballast_core::clearing::{self, Resolved};
 use ballast_core::error::BallastError;
@@ -154,4 +156,49 @@ fn collateral_of_ten_dollars_counts_and_a_unit_less_does_not() {
     // to the unit: 10 USD of BTC are 10,000 of its smallest units
     world.deposit(account, Some(BTC_VAULT), 10_000).unwrap();
     assert_eq!(world.equity(account).0 - with.0, 9_000_000);
+}
+
+/// A keeper's other positions must have prices, though they need not be good.
+#[test]
+fn a_keeper_with_an_old_price_takes_nothing() {
+    let (mut world, account, keeper, maker) = long();
+    hold(&mut world, keeper, maker, SOL_PERP, 10);
+    stand_at(&mut world, account, MAINTENANCE, -1_000_000);
+    let price = world.board.underlyings[usize::from(BTC)].price.0 as i64;
+    for (seconds, taken) in [(60, true), (61, false)] {
+        let mut world = world.clone();
+        world.price(SOL, SOL_PRICE);
+        world.pass(seconds);
+        world.price(BTC, price);
+        let before = Snapshot::of(&world);
+        let done = world.liquidate(account, keeper, None, BTC_PERP, ALL);
+        assert_eq!(done.err(), (!taken).then_some(BallastError::PriceStale));
+        if !taken {
+            before.assert_unchanged(&world);
+        }
+    }
+}
+
+/// Where a lot is coarse the last one may turn the net, if less than half of it does: then it frees less than the others, and
+/// the fee is less.
+#[test]
+fn the_last_lot_turns_the_net_where_that_leaves_less_of_it() {
+    for (hedge, taken) in [(-2, 10), (-4, 10), (-5, 9), (-6, 9), (-8, 9)] {
+        for sign in [1, -1] {
+            let (mut world, account, keeper, maker) = market();
+            hold(&mut world, account, maker, BTC_LARGE, 10 * sign);
+            hold(&mut world, account, maker, BTC_PERP, hedge * sign);
+            let maintenance = |world: &World| world.exposure(account).requirement(MAINTENANCE).unwrap().0;
+            let (needed, equity) = (maintenance(&world), maintenance(&world) / 10);
+            set_equity(&mut world, account, equity);
+            world.liquidate(account, keeper, None, BTC_LARGE, 0).unwrap();
+            world.pass(600);
+            world.renew();
+            let done = world.liquidate(account, keeper, None, BTC_LARGE, ALL).unwrap();
+            assert_eq!(done.taken.lots(), taken, "{hedge}");
+            let (left, needs) = (world.equity(account).0, maintenance(&world));
+            assert!(i128::from(left + 1) * i128::from(needed) >= i128::from(equity) * i128::from(needs - 1));
+            assert!(done.fee > Usd::ZERO && left >= 0);
+        }
+    }
 }

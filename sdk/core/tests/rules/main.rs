@@ -23,6 +23,7 @@ mod holding;
 mod insuring;
 mod levels;
 mod liquidating;
+mod measuring;
 mod moving;
 mod pairing;
 mod pricing;

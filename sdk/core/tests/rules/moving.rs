@@ -319,6 +319,19 @@ fn a_keeper_is_paid_three_times_a_day_and_only_what_the_account_has() {
     }
 }
 
+#[test]
+fn a_keeper_is_paid_what_maintenance_does_not_need() {
+    for (units, reward) in [(REWARD.0, REWARD), (REWARD.0 - 1, Usd::ZERO)] {
+        let (mut world, account, keeper, maker) = market();
+        hold(&mut world, account, maker, BTC_PERP, 10_000);
+        world.ramp(BTC, Ratio::percent(4), Ratio::percent(8));
+        stand_at(&mut world, account, MAINTENANCE, units);
+        let done = world.rebalance(account, None, Some(keeper)).unwrap();
+        assert_eq!((done.call, done.reward), (Call::Opened, reward));
+        assert!(world.meets(account, MAINTENANCE));
+    }
+}
+
 /// Below target it is topped up to initial.
 #[test]
 fn a_top_up_reaches_initial_within_its_limit_and_the_reserve() {
@@ -577,4 +590,61 @@ fn an_account_at_target_is_not_topped_up() {
         let done = world.rebalance(account, Some(reserve), None);
         assert_eq!(done.is_ok_and(|done| done.topped_up > Usd::ZERO), tops_up);
     }
+}
+
+/// Long SOL at a loss of 1,200 USD a thousand lots, with so many of the smallest units of BTC, 0.1 cents each.
+fn with_bitcoin(lots: i64, tokens: u64, cash: Usd) -> (World, usize, usize) {
+    let (mut world, account, keeper, maker) = market();
+    world.deposit(account, Some(BTC_VAULT), tokens).unwrap();
+    hold(&mut world, account, maker, SOL_PERP, lots);
+    world.pass(5);
+    world.price(SOL, moved(SOL_PRICE, -800));
+    world.price(BTC, super::common::BTC_PRICE);
+    world.set_cash(account, cash);
+    (world, account, keeper)
+}
+
+#[test]
+fn a_sale_leaves_ten_dollars_and_nothing_less() {
+    for (tokens, sold) in [(1_210_000, 1_200_000), (1_209_999, 1_209_999)] {
+        let (mut world, account, keeper) = with_bitcoin(1_000, tokens, Usd::ZERO);
+        let done = world.sell_collateral(account, keeper, None, BTC_VAULT, ALL).unwrap();
+        assert_eq!(done.tokens, Tokens(sold));
+    }
+}
+
+/// A loss of a twentieth of the collateral waits its day, one of a unit more does not.
+#[test]
+fn a_loss_beyond_a_twentieth_of_the_collateral_is_due_at_once() {
+    for (units, due) in [(0, false), (1, true)] {
+        let (mut world, account, keeper) = with_bitcoin(10_000, 100_000_000, usd(1));
+        let seen = world.exposure(account);
+        let (loss, collateral) = (-seen.pnl.usd_down().unwrap().0, seen.collateral.usd_down().unwrap().0);
+        world.set_cash(account, Usd(loss - collateral / 20 - units));
+        assert!(world.meets(account, INITIAL));
+        let before = Snapshot::of(&world);
+        let done = world.sell_collateral(account, keeper, None, BTC_VAULT, ALL);
+        assert_eq!(done.err(), (!due).then_some(BallastError::LossNotDue));
+        if !due {
+            before.assert_unchanged(&world);
+        }
+    }
+}
+
+/// What a sale has covered is forgotten at once, though another price of the account is too old to judge it.
+#[test]
+fn a_covered_loss_is_forgotten() {
+    let (mut world, account, keeper) = in_debt(1_000_000_000, 20_000_000_000);
+    hold(&mut world, account, 2, SOL_PERP, -10);
+    world.set_cash(account, Usd::ZERO);
+    let mut held = world.accounts[account].position(world.contracts[SOL_PERP].id);
+    held.basis = Usd(held.basis.0 - 300_000_000);
+    world.accounts[account].put(held).unwrap();
+    world.pass(61);
+    world.price(SOL, SOL_PRICE);
+    world.sell_collateral(account, keeper, None, SOL_VAULT, 0).unwrap();
+    assert!(world.accounts[account].loss_since > Timestamp::ZERO);
+    let done = world.sell_collateral(account, keeper, None, SOL_VAULT, ALL).unwrap();
+    assert!(done.paid > Usd::ZERO);
+    assert_eq!(world.accounts[account].loss_since, Timestamp::ZERO);
 }

@@ -1,7 +1,10 @@
 //! Resolutions and settlements.
 
 use super::ALL;
-use super::common::{BTC, BTC_PERP, BTC_PRICE, SOL, SOL_PERP, SOL_PRICE, Snapshot, World, hold, market, moved, usd};
+use super::common::{
+    BTC, BTC_LARGE, BTC_PERP, BTC_PRICE, SOL, SOL_PERP, SOL_PRICE, Snapshot, World, hold, market, moved, usd,
+};
+use ballast_core::clearing::{self, Liquidation, Offer};
 use ballast_core::error::BallastError;
 use ballast_core::units::{Timestamp, Usd};
 
@@ -115,4 +118,39 @@ fn nothing_is_due_at_mark() {
     world.lack(BTC_PERP, Usd::ZERO);
     before.assert_unchanged(&world);
     assert_eq!(world.accounts[account].liquidation_at, Timestamp::ZERO);
+}
+
+/// Resolving needs every contract in which the account holds something, not as many others.
+#[test]
+fn an_account_is_resolved_with_its_own_contracts_only() {
+    let (mut world, _, keeper, maker) = market();
+    let account = world.account(4, usd(12_000));
+    hold(&mut world, account, maker, BTC_PERP, 10_000);
+    hold(&mut world, account, maker, SOL_PERP, 1_000);
+    world.pass(5);
+    world.price(SOL, moved(SOL_PRICE, 100));
+    hold(&mut world, account, maker, SOL_PERP, -1_000);
+    world.pass(5);
+    world.price(BTC, moved(BTC_PRICE, -2_500));
+    world.price(SOL, SOL_PRICE);
+    for (other, resolved) in [(BTC_LARGE, Err(BallastError::ContractMissing)), (SOL_PERP, Ok(true))] {
+        let mut world = world.clone();
+        let before = Snapshot::of(&world);
+        let [contract, passed] = world.contracts.get_disjoint_mut([BTC_PERP, other]).unwrap();
+        let [account, keeper] = world.accounts.get_disjoint_mut([account, keeper]).unwrap();
+        let liquidation = Liquidation {
+            account,
+            keeper,
+            reserve: None,
+            contract,
+            others: &mut [passed],
+            fund: &mut world.fund,
+            board: &mut world.board,
+        };
+        let done = clearing::liquidate(liquidation, &world.exchange, Offer::of(ALL), world.clock);
+        assert_eq!(done.map(|done| done.resolved.resolved), resolved);
+        if resolved.is_err() {
+            before.assert_unchanged(&world);
+        }
+    }
 }

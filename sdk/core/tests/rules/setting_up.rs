@@ -359,3 +359,48 @@ fn an_account_opens_empty() {
     };
     assert!(account == wanted && account.is_empty());
 }
+
+fn with(hour_cap: i64, day_cap: i64, open_interest_cap: u64) -> ContractTerms {
+    let funding = FundingTerms { hour_cap: Ratio(hour_cap), day_cap: Ratio(day_cap) };
+    ContractTerms { open_interest_cap, funding, ..contract_terms(SOL) }
+}
+
+#[test]
+fn terms_of_contracts_lie_within_their_bounds() {
+    let created = |terms: &ContractTerms| {
+        let mut world = World::new();
+        let (mut exchange, mut contract) = (world.set_up(), Contract::zeroed());
+        let before = Snapshot::of(&world);
+        let made =
+            clearing::create_contract(&mut exchange, &mut world.board, &mut contract, None, 6, terms, world.clock);
+        if made.is_err() {
+            before.assert_unchanged(&world);
+        }
+        made.map(|_| ())
+    };
+    let most = 1_000_000_000_000_000;
+    for terms in [with(0, 0, 0), with(10_000_000, 50_000_000, most)] {
+        assert_eq!(created(&terms), Ok(()));
+    }
+    let beyond = [with(10_000_001, 0, 0), with(0, 50_000_001, 0), with(0, 0, most + 1), with(-1, 0, 0), with(0, -1, 0)];
+    for terms in beyond {
+        assert_eq!(created(&terms), Err(BallastError::ParameterOutOfBounds), "{terms:?}");
+    }
+    let tiny = ContractTerms { size_exponent: -13, ..contract_terms(SOL) };
+    assert_eq!(created(&tiny), Err(BallastError::ParameterOutOfBounds));
+}
+
+#[test]
+fn lower_bounds_of_the_model_reach_the_upper_ones_and_not_beyond() {
+    let terms = |floor, least: i64| ballast_core::state::parameters::UnderlyingTerms {
+        sigma_floor: Ratio::percent(floor),
+        sigma_cap: Ratio::percent(50),
+        scan_minimum: Ratio(least),
+        scan_maximum: Ratio::percent(5),
+        ..underlying_terms(9)
+    };
+    assert!(terms(50, 50_000_000).check().is_ok());
+    for beyond in [terms(51, 50_000_000), terms(50, 50_000_001)] {
+        assert_eq!(beyond.check().err(), Some(BallastError::ParameterOutOfBounds));
+    }
+}

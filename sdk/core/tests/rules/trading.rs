@@ -61,6 +61,11 @@ fn a_deficit_lets_pass_what_reduces_both_sides_only() {
     world.lack(BTC_PERP, usd(1));
     assert_eq!(world.fill(other, account, BTC_PERP, 10), Err(BallastError::ContractReduceOnly));
     world.fill(maker, account, BTC_PERP, 10).unwrap();
+    // of whichever side
+    world.lack(BTC_PERP, Usd::ZERO);
+    row_of(&mut world, BTC_PERP).deficit.of_shorts = Usd(1);
+    assert_eq!(world.fill(other, account, BTC_PERP, 10), Err(BallastError::ContractReduceOnly));
+    row_of(&mut world, BTC_PERP).deficit.of_shorts = Usd::ZERO;
     // what the contract owes the fund stops nobody
     world.lack(BTC_PERP, Usd::ZERO);
     world.owe(BTC_PERP, usd(1));
