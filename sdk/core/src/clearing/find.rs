@@ -42,8 +42,8 @@ impl Found {
 }
 
 /// Walks over an account as a liquidation does that takes something of an underlying. What has no Good price counts at
-/// the edge that favours the account, and is not taken. A hold is not waived while `help` lifts the account above critical.
-/// Tells whether holds are waived.
+/// the edge that favours the account, and is not taken. Cash that comes from a reserve counts: a hold that stands with it is
+/// not waived. Tells whether holds are waived.
 ///
 /// # Errors
 /// `PriceStale`, `PriceWide`, `PriceDiverged`, `LiquidationWaits`.
@@ -51,16 +51,17 @@ impl Found {
 pub(super) fn look(
     exposure: &mut Exposure,
     account: &MarginAccount,
-    help: Usd,
+    topped_up: Usd,
     board: &Board,
     taken: Option<u8>,
     now: Timestamp,
 ) -> Result<bool> {
     exposure.walk(account, board, Moment::at(now))?;
+    exposure.add_cash(topped_up)?;
     if exposure.counts_at_spot(now) {
         return Ok(false);
     }
-    let waived = put_to_edges(exposure, account, help, board, now)?;
+    let waived = put_to_edges(exposure, account, board, now)?;
     require_takable(board, taken, waived, now)?;
     Ok(waived)
 }
@@ -97,11 +98,11 @@ pub(super) fn seek(
     now: Timestamp,
 ) -> Result<Found> {
     let mut exposure = Exposure::EMPTY;
-    let help = top_up::available(account, reserve, Usd(i64::MAX), now)?;
-    let waived = look(&mut exposure, account, help, board, taken, now)?;
+    let mut waived = look(&mut exposure, account, Usd::ZERO, board, taken, now)?;
     let begun = account.liquidation_at != Timestamp::ZERO;
     // begun it ends at close-out; both levels count the same as equity
-    let ends_at = exposure.requirement(if begun { CLOSE_OUT } else { MAINTENANCE })?;
+    let level = if begun { CLOSE_OUT } else { MAINTENANCE };
+    let ends_at = exposure.requirement(level)?;
     let equity = exposure.equity(MAINTENANCE)?;
     let entered = begun || equity < ends_at;
     let topped_up = if equity >= ends_at || reserve.is_none() {
@@ -111,8 +112,15 @@ pub(super) fn seek(
         let wanted = top_up::shortfall(&exposure, TARGET)?.max(ends_at.minus(equity)?);
         top_up::available(account, reserve, wanted, now)?
     };
-    exposure.add_cash(topped_up)?;
-    let sound = equity.plus(topped_up)? >= ends_at;
+    // more cash takes a waiver away and gives none
+    let sound = if topped_up == Usd::ZERO || !waived {
+        exposure.add_cash(topped_up)?;
+        equity.plus(topped_up)? >= ends_at
+    } else {
+        exposure = Exposure::EMPTY;
+        waived = look(&mut exposure, account, topped_up, board, taken, now)?;
+        exposure.equity(MAINTENANCE)? >= exposure.requirement(level)?
+    };
     if !sound {
         require_not_paused(exchange, &exposure, now)?;
     }

@@ -39,21 +39,20 @@ impl Rows {
 }
 
 impl Exposure {
-    /// Walks over an account without a reserve as a liquidation does: what has no Good price counts at the edge that favours
-    /// the account. Also tells whether holds are waived.
+    /// Walks over an account as a liquidation does: what has no Good price counts at the edge that favours the account.
+    /// Also tells whether holds are waived.
     ///
     /// # Errors
     /// As [`Exposure::of`].
     pub fn for_liquidation(account: &MarginAccount, board: &Board, now: Timestamp) -> Result<(Self, bool)> {
         let mut exposure = Self::of(account, board, Moment::at(now))?;
-        let waived = !exposure.counts_at_spot(now) && put_to_edges(&mut exposure, account, Usd::ZERO, board, now)?;
+        let waived = !exposure.counts_at_spot(now) && put_to_edges(&mut exposure, account, board, now)?;
         Ok((exposure, waived))
     }
 }
 
 /// Puts what does not count at spot to the edges of its bands. Returns whether holds are waived: an account below
-/// critical at the edges of what is held, whatever its reserve could give, waits for nothing; then what is held counts at
-/// spot.
+/// critical at the edges of what is held waits for nothing, then what is held counts at spot.
 ///
 /// # Errors
 /// As [`Exposure::of`].
@@ -61,7 +60,6 @@ impl Exposure {
 pub(crate) fn put_to_edges(
     exposure: &mut Exposure,
     account: &MarginAccount,
-    help: Usd,
     board: &Board,
     now: Timestamp,
 ) -> Result<bool> {
@@ -71,8 +69,7 @@ pub(crate) fn put_to_edges(
     if held == Rows::NONE {
         return Ok(false);
     }
-    let is_critical = exposure.equity(CRITICAL)?.plus(help)? < exposure.requirement(CRITICAL)?;
-    if is_critical && fails_at_spot(exposure, account, board, bad)? {
+    if !exposure.meets(CRITICAL)? && fails_at_spot(exposure, account, board, bad)? {
         return Ok(true);
     }
     exposure.need_no_margin(|row| held.holds(row))?;
@@ -116,6 +113,7 @@ fn not_at_spot(account: &MarginAccount, board: &Board, now: Timestamp) -> Result
 fn fails_at_spot(exposure: &mut Exposure, account: &MarginAccount, board: &Board, bad: Rows) -> Result<bool> {
     let mut spot = Exposure::EMPTY;
     spot.walk(account, board, exposure.moment())?;
+    spot.add_cash(exposure.cash.minus(account.cash)?)?;
     move_to_edges(&mut spot, account, board, bad, Rows::NONE)?;
     if spot.meets(MAINTENANCE)? {
         return Ok(false);

@@ -11,6 +11,10 @@ use litesvm::LiteSVM;
 use solana_account::Account;
 use solana_transaction::{Message, Transaction};
 
+const COMPUTE_BUDGET: Pubkey = Pubkey::from_str_const("ComputeBudget111111111111111111111111111111");
+/// Compute units that a transaction may ask for; what asking costs.
+const LIMIT: u32 = 1_400_000;
+const LIMIT_COST: u64 = 150;
 /// Unix seconds on this chain: two seconds after a time of the volatility's grid.
 pub const NOW: i64 = 1_800_000_002;
 /// Slot on this chain.
@@ -79,9 +83,14 @@ impl Machine {
     /// # Errors
     /// When one of them fails.
     pub fn cost(&self, instructions: &[Instruction]) -> Result<u64, String> {
-        let message = Message::new(instructions, Some(&PAYER));
+        let mut data = vec![2];
+        data.extend_from_slice(&LIMIT.to_le_bytes());
+        // last, since orders are found by their place
+        let mut sent = instructions.to_vec();
+        sent.push(Instruction { program_id: COMPUTE_BUDGET, accounts: vec![], data });
+        let message = Message::new(&sent, Some(&PAYER));
         match self.chain.simulate_transaction(Transaction::new_unsigned(message)) {
-            Ok(run) => Ok(run.meta.compute_units_consumed),
+            Ok(run) => Ok(run.meta.compute_units_consumed - LIMIT_COST),
             Err(failure) => Err(format!("{}: {:#?}", failure.err, failure.meta.logs)),
         }
     }
