@@ -70,7 +70,7 @@ struct Plan {
 ///
 /// # Errors
 /// `NotLiquidatable`, `NotInsolvent`, `DeleverageTooSoon`, `LiquidationPaused`, `SizeNotPositive`, `PositionMissing`,
-/// `NotOpposite`, `NoGainOpposite`, `OppositeWeakened`, `CollateralRemains`, `ContractMissing`, and those of prices.
+/// `ContractSettled`, `NotOpposite`, `NoGainOpposite`, `OppositeWeakened`, `CollateralRemains`, `ContractMissing`, and those of prices.
 pub fn deleverage(
     accounts: Deleveraging<'_, '_>,
     exchange: &Exchange,
@@ -170,6 +170,9 @@ fn plan(
     let (held, against) = (account.position(row.id), opposite.position(row.id));
     if held.size == Size::ZERO {
         return Err(BallastError::PositionMissing);
+    }
+    if row.is_settled() {
+        return Err(BallastError::ContractSettled);
     }
     if against.size == Size::ZERO || (against.size.0 < 0) == (held.size.0 < 0) {
         return Err(BallastError::NotOpposite);

@@ -87,7 +87,7 @@ pub struct Liquidated {
 /// takes its last position resolves it.
 ///
 /// # Errors
-/// `NotLiquidatable`, `LiquidationPaused`, `PositionMissing`, `NoMarginFreed`, `NotAHedge`, `PacingSpent`,
+/// `NotLiquidatable`, `LiquidationPaused`, `PositionMissing`, `ContractSettled`, `NoMarginFreed`, `NotAHedge`, `PacingSpent`,
 /// `KeeperPriceWorse`, `KeeperBelowInitialMargin`, `FeeUnpaid` when the keeper lacks the cash for the fund's part of the
 /// fee, `CollateralRemains`, `ContractMissing`, and those of prices.
 pub fn liquidate(

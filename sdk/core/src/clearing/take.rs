@@ -91,6 +91,9 @@ pub(super) fn plan(
     if position.size == Size::ZERO {
         return Err(BallastError::PositionMissing);
     }
+    if row.is_settled() {
+        return Err(BallastError::ContractSettled);
+    }
     let lack = found.exposure.equity(MAINTENANCE)?.negated()?;
     let insolvent = lack > Usd::ZERO;
     let hedge = match hedge {

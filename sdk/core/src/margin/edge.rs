@@ -95,7 +95,9 @@ fn not_at_spot(account: &MarginAccount, board: &Board, now: Timestamp) -> Result
         Ok(())
     };
     for position in account.positions().iter().filter(|position| position.size != Size::ZERO) {
-        note(position.underlying)?;
+        if !board.contract(position.row)?.is_settled() {
+            note(position.underlying)?;
+        }
     }
     for pledged in account.collateral.iter().filter(|pledged| pledged.amount != Tokens::ZERO) {
         let vault = board.vault(pledged.vault)?;
@@ -189,8 +191,8 @@ fn worth(
 ) -> Result<Worth> {
     let (mut net, mut gross, mut pnl, mut collateral) = (Notional(0), 0_u128, Notional(0), Fine::ZERO);
     for position in account.positions().iter().filter(|position| position.underlying == underlying) {
-        if position.size != Size::ZERO {
-            let contract = board.contract(position.row)?;
+        let contract = board.contract(position.row)?;
+        if position.size != Size::ZERO && !contract.is_settled() {
             let value = position.size.at(per_lot(price, row, contract)?);
             net = net.plus(value)?;
             gross = gross.checked_add(value.0.unsigned_abs()).ok_or(BallastError::Overflow)?;

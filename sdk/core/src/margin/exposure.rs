@@ -143,6 +143,10 @@ impl Contribution {
         }
         let (net, gross) = valued(position.size, row.mark)?;
         let pnl = sum(net, basis);
+        if row.is_settled() {
+            // what it is worth does not move any more: it needs no margin, and offsets none
+            return Ok(Self { net: Notional(0), gross: 0, pnl, worse: pnl });
+        }
         // the moving average is worse for a long position when it is below spot, for a short one when above
         let is_worse = if position.size > Size::ZERO { row.ema_mark < row.mark } else { row.ema_mark > row.mark };
         let worse = if is_worse { sum(valued(position.size, row.ema_mark)?.0, basis) } else { pnl };
@@ -248,7 +252,7 @@ impl Exposure {
     pub(super) fn part(&self, account: &MarginAccount, board: &Board, of: impl Fn(u8) -> bool) -> Result<Self> {
         let mut part = Self { moment: self.moment, ..Self::EMPTY };
         for position in account.positions().iter().filter(|position| position.size != Size::ZERO) {
-            if of(position.underlying) {
+            if of(position.underlying) && !board.contract(position.row)?.is_settled() {
                 part.add(board, position)?;
             }
         }
@@ -359,10 +363,13 @@ impl Exposure {
         if position.size == Size::ZERO {
             return Ok(());
         }
+        self.sized = self.sized.saturating_add(1);
+        if row.is_settled() {
+            return Ok(());
+        }
         let entry = self.enter(board, row.underlying)?;
         entry.net = sum(entry.net, adds.net);
         entry.gross = entry.gross.wrapping_add(adds.gross);
-        self.sized = self.sized.saturating_add(1);
         Ok(())
     }
 
@@ -376,10 +383,13 @@ impl Exposure {
         if position.size == Size::ZERO {
             return Ok(());
         }
+        self.sized = self.sized.saturating_sub(1);
+        if row.is_settled() {
+            return Ok(());
+        }
         let entry = self.enter(board, row.underlying)?;
         entry.net = difference(entry.net, adds.net);
         entry.gross = entry.gross.checked_sub(adds.gross).ok_or(BallastError::Overflow)?;
-        self.sized = self.sized.saturating_sub(1);
         Ok(())
     }
 

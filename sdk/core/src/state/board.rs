@@ -248,6 +248,12 @@ impl UnderlyingRow {
 }
 
 impl ContractRow {
+    /// Whether it is settled: what its positions are worth does not move any more.
+    #[must_use]
+    pub const fn is_settled(&self) -> bool {
+        self.settled_at.0 != 0
+    }
+
     /// Loss index of a side: 1 long, -1 short.
     #[must_use]
     pub const fn loss_index(&self, side: i8) -> Usd {
