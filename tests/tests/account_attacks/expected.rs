@@ -72,7 +72,6 @@ const fn listed(kind: Kind) -> &'static [&'static str] {
             "WrongVault",
         ],
         Kind::OtherExchange => &[
-            "NothingToWindDown",
             "ConstraintSeeds",
             "NotAdmin",
             "NotAdminOrGuardian",
