@@ -43,7 +43,7 @@ async fn trade_fails_when_the_delegates_price_is_older_than_half_a_minute() {
     let sale = market.deployment.trade(parties, BTC.perp.0, lots(1), mark);
     market.advance(31);
     // even a reduction, which its owner may book at any price
-    let outcome = market.chain.send(&[sale.clone()], &[&desk, &house.owner]).await;
+    let outcome = market.chain.send(core::slice::from_ref(&sale), &[&desk, &house.owner]).await;
     assert_error(outcome, BallastError::PriceStale);
     alice.sell(BTC, lots(1)).await.unwrap();
     market.republish().await;
