@@ -20,6 +20,8 @@ pub(super) struct Loss {
     pub side: i8,
     /// Lots on the other side.
     pub opposite: u64,
+    /// Whether what remains becomes the contract's deficit; else the account keeps it.
+    pub last: bool,
 }
 
 /// Who has covered it.
@@ -97,6 +99,9 @@ fn charge(loss: Loss, contract: u8, fund: &mut InsuranceFund, board: &mut Board,
     if charge.charged > loss.lack {
         let (deficit, surplus) = row.deficit.relieved(loss.side, charge.charged.minus(loss.lack)?)?;
         set_deficit(&mut row, fund, deficit.with_owed(surplus)?)?;
+    } else if loss.last && charge.charged < loss.lack {
+        let deficit = row.deficit.with_loss(loss.side, loss.lack.minus(charge.charged)?)?;
+        set_deficit(&mut row, fund, deficit)?;
     }
     charge.write(&mut row, loss.side)?;
     *board.contract_mut(contract)? = row;

@@ -153,7 +153,7 @@ fn cover_rest(
 ) -> Result<Covered> {
     let lack = found.exposure.equity(MAINTENANCE)?.negated()?.max(Usd::ZERO);
     let amount = part(plan.lack, plan.value, account, board)?.minus(plan.given_up)?.max(Usd::ZERO).min(lack);
-    let loss = Loss { amount, lack, side: plan.account.before.side, opposite: contract.open_interest };
+    let loss = Loss { amount, lack, side: plan.account.before.side, opposite: contract.open_interest, last: false };
     let covered = cover(loss, contract, fund, board, now)?;
     plan.account.after.basis = plan.account.after.basis.plus(covered.relief)?;
     found.exposure.add_cash(covered.relief)?;

@@ -184,7 +184,7 @@ fn cover_part(
     let lack = found.exposure.equity(MAINTENANCE)?.negated()?.max(Usd::ZERO);
     let leg = &mut plan.main;
     let amount = part(plan.lack, leg.value, account, board)?.min(lack);
-    let loss = Loss { amount, lack, side: leg.account.before.side, opposite: contract.open_interest };
+    let loss = Loss { amount, lack, side: leg.account.before.side, opposite: contract.open_interest, last: false };
     let covered = cover(loss, contract, fund, board, now)?;
     leg.account.after.basis = leg.account.after.basis.plus(covered.relief)?;
     found.exposure.add_cash(covered.relief)?;

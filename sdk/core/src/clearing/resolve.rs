@@ -98,15 +98,13 @@ pub(crate) fn resolve(
             _ if contract.id == main => opposite,
             _ => contract.open_interest,
         };
-        let covered = cover(Loss { amount: lack, lack, side: position.side, opposite }, contract, fund, board, now)?;
-        let deficit = lack.minus(covered.relief)?;
-        let row = board.contract_mut(contract.row)?;
-        set_deficit(row, fund, row.deficit.with_loss(position.side, deficit)?)?;
+        let loss = Loss { amount: lack, lack, side: position.side, opposite, last: true };
+        let covered = cover(loss, contract, fund, board, now)?;
         repay(board, contract, fund)?;
         free(account, contract, position)?;
         sum.by_insurance = sum.by_insurance.plus(covered.by_insurance)?;
         sum.by_index = sum.by_index.plus(covered.by_index)?;
-        sum.deficit = sum.deficit.plus(deficit)?;
+        sum.deficit = sum.deficit.plus(lack)?.minus(covered.relief)?;
     }
     account.end_liquidation();
     account.called_at = Timestamp::ZERO;
