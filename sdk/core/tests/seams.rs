@@ -253,6 +253,41 @@ fn collateral_that_may_be_worth_the_lack_is_waited_for() {
     assert!(world.accounts[account].is_empty());
 }
 
+/// A print far above its average: for the minutes of the hold nobody knows what the collateral is worth, and it is not taken.
+#[test]
+fn held_collateral_is_waited_for() {
+    let (mut world, account, keeper) = shielded(3_000_000_000);
+    world.print(SOL, 60 * SOL_PRICE, SOL_PRICE);
+    world.price(BTC, moved(BTC_PRICE, -1_300));
+    assert!(world.equity(account) > Usd::ZERO, "at the print");
+    let before = Snapshot::of(&world);
+    let waits = world.liquidate(account, keeper, None, BTC_PERP, ALL);
+    assert_eq!(waits, Err(BallastError::CollateralRemains));
+    before.assert_unchanged(&world);
+    world.pass(605);
+    world.price(SOL, SOL_PRICE);
+    world.price(BTC, moved(BTC_PRICE, -1_300));
+    world.sell_collateral(account, keeper, None, SOL_VAULT, ALL).unwrap();
+    world.liquidate(account, keeper, None, BTC_PERP, ALL).unwrap();
+    assert!(world.accounts[account].is_empty());
+}
+
+/// The fund pays for what it takes over no more than it was worth at the last Good price.
+#[test]
+fn a_wide_print_raises_no_face_value() {
+    let (mut world, account, keeper) = shielded(100_000_000);
+    world.fund_insurance(20_000_000_000).unwrap();
+    let print = SOL_PRICE / 10 * 13;
+    world.refresh(SOL, print, print, print / 10, None).unwrap();
+    world.price(BTC, moved(BTC_PRICE, -1_300));
+    let before = world.fund.balance.0;
+    let done = world.liquidate(account, keeper, None, BTC_PERP, ALL).unwrap();
+    assert!(done.resolved.resolved && world.accounts[account].is_empty());
+    let paid = before - world.fund.balance.0 - done.from_insurance.0 - done.resolved.by_insurance.0;
+    assert_eq!(paid, 15_000_000);
+    world.assert_books();
+}
+
 #[test]
 fn an_account_that_settled_its_last_position_is_in_no_liquidation() {
     let (mut world, fallen, keeper, maker) = fallen(1, 600);

@@ -18,7 +18,7 @@ mod common;
 use ballast_core::error::BallastError;
 use ballast_core::margin::{Exposure, MAINTENANCE};
 use ballast_core::units::Usd;
-use common::{BTC, BTC_PERP, BTC_PRICE, SOL, SOL_PERP, SOL_PRICE, Snapshot, World, hold, market, moved, usd};
+use common::{BTC, BTC_PRICE, SOL, SOL_PERP, SOL_PRICE, Snapshot, World, hold, market, moved, usd};
 
 const DAY: u64 = 86_400;
 const ALL: u64 = u64::MAX >> 1;

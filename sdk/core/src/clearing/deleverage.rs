@@ -3,7 +3,7 @@
 use super::book::Booking;
 use super::cover::{Covered, Loss, cover, part};
 use super::find::{Found, find};
-use super::resolve::{self, Resolved};
+use super::resolve::{self, Resolved, Waits};
 use super::top_up;
 use crate::error::{BallastError, Result};
 use crate::margin::{CLOSE_OUT, Exposure, MAINTENANCE, Moment, accrued_basis};
@@ -105,7 +105,7 @@ pub fn deleverage(
     found.exposure.replace(board, &plan.account.before, &plan.account.after)?;
     let resolves = found.exposure.sized == 0;
     if resolves {
-        resolve::require_resolvable(account, row.id, others, board, found.waits(lack, now))?;
+        resolve::require_resolvable(account, row.id, others, board, Waits { lack, now })?;
     }
     let recovered = found.exposure.meets(CLOSE_OUT)?;
 

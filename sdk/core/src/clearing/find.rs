@@ -1,6 +1,5 @@
 //! Finds the accounts that keepers may take something of.
 
-use super::resolve::Waits;
 use super::top_up;
 use crate::error::{BallastError, Result};
 use crate::margin::{CLOSE_OUT, CRITICAL, Counts, Exposure, MAINTENANCE, Moment, TARGET, counts, put_to_edges};
@@ -12,8 +11,6 @@ use crate::units::{Ratio, Timestamp, Usd, signed};
 #[derive(Debug)]
 pub(super) struct Found {
     pub exposure: Exposure,
-    /// Whether what is held may be taken at spot.
-    pub waived: bool,
     pub topped_up: Usd,
     /// Whether it was in liquidation or below maintenance before the top-up.
     pub entered: bool,
@@ -25,11 +22,6 @@ pub(super) struct Found {
 }
 
 impl Found {
-    /// What the account's collateral is judged by before its last position goes.
-    pub(super) const fn waits(&self, lack: Usd, now: Timestamp) -> Waits {
-        Waits { lack, waived: self.waived, now }
-    }
-
     /// Notes what became of the account's liquidation, and since when its equity is below zero.
     pub(super) fn note(&self, account: &mut MarginAccount, stays: bool, now: Timestamp) -> Result<()> {
         if stays {
@@ -98,7 +90,7 @@ pub(super) fn seek(
     now: Timestamp,
 ) -> Result<Found> {
     let mut exposure = Exposure::EMPTY;
-    let mut waived = look(&mut exposure, account, Usd::ZERO, board, taken, now)?;
+    let waived = look(&mut exposure, account, Usd::ZERO, board, taken, now)?;
     let begun = account.liquidation_at != Timestamp::ZERO;
     // begun it ends at close-out; both levels count the same as equity
     let level = if begun { CLOSE_OUT } else { MAINTENANCE };
@@ -118,7 +110,7 @@ pub(super) fn seek(
         equity.plus(topped_up)? >= ends_at
     } else {
         exposure = Exposure::EMPTY;
-        waived = look(&mut exposure, account, topped_up, board, taken, now)?;
+        look(&mut exposure, account, topped_up, board, taken, now)?;
         exposure.equity(MAINTENANCE)? >= exposure.requirement(level)?
     };
     if !sound {
@@ -126,7 +118,7 @@ pub(super) fn seek(
     }
     let started_at = if begun { account.liquidation_at } else { now };
     let auction = auction(started_at, exchange, now)?;
-    Ok(Found { exposure, waived, topped_up, entered, liquidatable: !sound, auction, started_at })
+    Ok(Found { exposure, topped_up, entered, liquidatable: !sound, auction, started_at })
 }
 
 /// A pause of liquidation stops all of it, one of deposits or trading that of accounts above critical.

@@ -3,7 +3,7 @@
 use super::book::Booking;
 use super::cover::{Covered, Loss, cover, draw, part};
 use super::find::{Found, find};
-use super::resolve::{self, Resolved};
+use super::resolve::{self, Resolved, Waits};
 use super::take::{Parties, Plan, plan};
 use super::top_up;
 use crate::error::{BallastError, Result};
@@ -112,7 +112,7 @@ pub fn liquidate(
     if found.exposure.sized == 0 {
         // nothing to take: the account closed its positions at a loss that it cannot pay
         let lack = found.exposure.equity(MAINTENANCE)?.negated()?;
-        resolve::require_resolvable(account, row.id, others, board, found.waits(lack, now))?;
+        resolve::require_resolvable(account, row.id, others, board, Waits { lack, now })?;
         top_up::write(account, reserve, found.topped_up, now)?;
         let opposite = contract.open_interest;
         summary.resolved = resolve::resolve(account, contract, opposite, others, fund, board, now)?;
@@ -129,7 +129,7 @@ pub fn liquidate(
     let recovered = found.exposure.meets(CLOSE_OUT)?;
     let resolves = plan.is_insolvent() && found.exposure.sized == 0;
     if resolves {
-        resolve::require_resolvable(account, row.id, others, board, found.waits(plan.lack, now))?;
+        resolve::require_resolvable(account, row.id, others, board, Waits { lack: plan.lack, now })?;
     }
     let reward = if plan.is_insolvent() { plan.main.value.fraction_down(INSOLVENT_REWARD)? } else { Usd::ZERO };
     plan.check_keeper(keeper, board, now)?;

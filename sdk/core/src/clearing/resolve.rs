@@ -8,7 +8,7 @@
 
 use super::cover::{Loss, cover, draw, set_deficit};
 use crate::error::{BallastError, Result};
-use crate::margin::{Counts, at_high_edge, counts, is_dust};
+use crate::margin::{Counts, at_high_edge, counts, is_dust, per_token};
 use crate::math;
 use crate::state::{Board, Contract, InsuranceFund, MarginAccount, Position};
 use crate::units::{Size, Timestamp, Tokens, Usd};
@@ -35,8 +35,6 @@ pub struct Resolved {
 pub(crate) struct Waits {
     /// What the account lacks to equity, with what has no Good price at the edge that favours it.
     pub lack: Usd,
-    /// Whether what is held may be taken at spot.
-    pub waived: bool,
     pub now: Timestamp,
 }
 
@@ -114,8 +112,9 @@ pub(crate) fn resolve(
 }
 
 impl Waits {
-    /// Whether the last position waits for collateral. Dust is not waited for; what can be sold is; what cannot, because
-    /// its price is not Good, while all of that is worth at least what the account lacks, at the edges that favour it.
+    /// Whether the last position waits for collateral. Dust is not waited for; what can be sold is, and what is held, since
+    /// a hold ends; what cannot be sold, because its price is not Good, is while all of it is worth at least what the
+    /// account lacks, at the edges that favour it.
     fn for_collateral(self, account: &MarginAccount, board: &Board) -> Result<bool> {
         let mut unsold = Usd::ZERO;
         for held in account.collateral.iter().filter(|held| held.amount != Tokens::ZERO) {
@@ -124,9 +123,8 @@ impl Waits {
                 continue;
             }
             match counts(board.underlying(vault.underlying)?, self.now)?.0 {
-                Counts::AtSpot => return Ok(true),
-                Counts::Held if self.waived => return Ok(true),
-                Counts::Held | Counts::AtEdge => {
+                Counts::AtSpot | Counts::Held => return Ok(true),
+                Counts::AtEdge => {
                     unsold = unsold.plus(held.amount.value_down(at_high_edge(vault, board, self.now)?)?)?;
                 }
             }
@@ -151,8 +149,8 @@ impl Involved<'_, '_> {
     }
 }
 
-/// Moves what was not sold to the fund, which pays its face at the last price within its limits: it gets something for it,
-/// but no cash.
+/// Moves what was not sold to the fund, which pays its face within its limits, at the last price or the last Good one,
+/// whichever is lower: it gets something for it, but no cash.
 fn hand_over_dust(
     account: &mut MarginAccount,
     contract: &mut Contract,
@@ -165,7 +163,10 @@ fn hand_over_dust(
         if held.amount == Tokens::ZERO {
             continue;
         }
-        worth = worth.plus(held.amount.value_down(board.vault(held.vault)?.value)?)?;
+        let vault = board.vault(held.vault)?;
+        let row = board.underlying(vault.underlying)?;
+        let good = if row.flaws == 0 { vault.value } else { per_token(row.feed.good_price, row, vault) };
+        worth = worth.plus(held.amount.value_down(vault.value.min(good))?)?;
         let store = fund.collateral.get_mut(usize::from(held.vault)).ok_or(BallastError::UnknownVault)?;
         *store = store.plus(held.amount)?;
         account.take_collateral(held.vault, held.amount)?;

@@ -6,7 +6,7 @@ use anchor_lang::prelude::Pubkey;
 use anchor_lang::solana_program::instruction::Instruction;
 use ballast_client::key;
 use ballast_core::margin::{Exposure, INITIAL, MAINTENANCE, Moment};
-use ballast_core::state::{Board, CollateralBalance, Exchange, MarginAccount, Position};
+use ballast_core::state::{Board, CollateralBalance, Exchange, MarginAccount};
 use ballast_core::units::{Timestamp, Usd};
 
 use crate::books::holding;
@@ -241,11 +241,6 @@ fn stays_sound(
     (before, after): (Standing, Standing),
 ) -> Result<(), Violation> {
     if touches.resolves() && shared_loss(pair) > 0 {
-        return Ok(());
-    }
-    // the first of two settled positions that stood against each other; a liquidation asks no margin for either
-    let ended = |held: &Position| pair.board.contract(held.row).is_ok_and(|row| row.settled_at != Timestamp::ZERO);
-    if touches == Touches::Settlement && pair.before.positions().iter().any(ended) {
         return Ok(());
     }
     let name =
