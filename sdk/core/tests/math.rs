@@ -338,3 +338,10 @@ fn halvings_are_exact() {
     assert_eq!(ln_ratio(12_345, 12_345), Ok(0));
     assert_eq!(ln_ratio(u64::MAX, 1), Ok(44_361_419_555_836_500));
 }
+
+/// After 63.2 half-lives 1.74 units of all that there is are left: as many as 64 bits can tell.
+#[test]
+fn approach_tells_the_last_units_apart() {
+    assert_eq!(approach(0, u64::MAX, 632, 10), Ok(u64::MAX - 2));
+    assert_eq!(approach(0, u64::MAX, 640, 10), Ok(u64::MAX - 1));
+}
