@@ -52,6 +52,16 @@ pub struct Book {
     pub slot: u64,
 }
 
+/// Accounts of a liquidation or a deleveraging.
+struct Sides {
+    account: (Pubkey, MarginAccount),
+    /// Who takes the lots, or holds the other side.
+    party: (Pubkey, MarginAccount),
+    reserve: Option<(Pubkey, MarginAccount)>,
+    contract: Contract,
+    others: Vec<Contract>,
+}
+
 impl Book {
     /// The time against which the program will count.
     #[must_use]
@@ -140,26 +150,38 @@ impl Book {
         Ok(done)
     }
 
+    /// What a step takes of an account for another, in one contract.
+    fn sides(&self, address: &Pubkey, party: &Pubkey, contract: u32) -> Result<Sides> {
+        let account = self.account(address)?;
+        let elsewhere = account.positions().iter().filter(|position| position.contract != contract);
+        Ok(Sides {
+            others: elsewhere.map(|position| self.contract(position.contract)).collect::<Result<Vec<Contract>>>()?,
+            reserve: self.reserve_of(&account),
+            account: (*address, account),
+            party: (*party, self.account(party)?),
+            contract: self.contract(contract)?,
+        })
+    }
+
+    fn keep(&mut self, sides: Sides) {
+        let contracts = sides.others.into_iter().chain([sides.contract]);
+        self.contracts.extend(contracts.map(|contract| (contract.id, contract)));
+        self.accounts.extend([sides.account, sides.party].into_iter().chain(sides.reserve));
+    }
+
     /// `liquidate` what is offered for.
     ///
     /// # Errors
     /// Those of the transition.
     pub fn liquidate(&mut self, address: &Pubkey, keeper: &Pubkey, contract: u32, offer: Offer) -> Result<Liquidated> {
-        let mut account = self.account(address)?;
-        let mut taker = self.account(keeper)?;
-        let mut reserve = self.reserve_of(&account);
-        let mut held = self.contract(contract)?;
-        let mut others = Vec::new();
-        for position in account.positions().iter().filter(|position| position.contract != contract) {
-            others.push(self.contract(position.contract)?);
-        }
+        let mut sides = self.sides(address, keeper, contract)?;
         let done = clearing::liquidate(
             Liquidation {
-                account: &mut account,
-                keeper: &mut taker,
-                reserve: reserve.as_mut().map(|(_, reserve)| reserve),
-                contract: &mut held,
-                others: &mut others.iter_mut().collect::<Vec<&mut Contract>>(),
+                account: &mut sides.account.1,
+                keeper: &mut sides.party.1,
+                reserve: sides.reserve.as_mut().map(|(_, reserve)| reserve),
+                contract: &mut sides.contract,
+                others: &mut sides.others.iter_mut().collect::<Vec<&mut Contract>>(),
                 fund: &mut self.fund,
                 board: &mut self.board,
             },
@@ -167,11 +189,7 @@ impl Book {
             offer,
             self.clock,
         )?;
-        self.contracts.insert(contract, held);
-        self.contracts.extend(others.into_iter().map(|other| (other.id, other)));
-        self.accounts.insert(*address, account);
-        self.accounts.insert(*keeper, taker);
-        self.accounts.extend(reserve);
+        self.keep(sides);
         Ok(done)
     }
 
@@ -180,20 +198,14 @@ impl Book {
     /// # Errors
     /// Those of the transition.
     pub fn deleverage(&mut self, address: &Pubkey, opposite: &Pubkey, contract: u32, most: u64) -> Result<Deleveraged> {
-        let (mut account, mut other) = (self.account(address)?, self.account(opposite)?);
-        let mut reserve = self.reserve_of(&account);
-        let mut held = self.contract(contract)?;
-        let mut others = Vec::new();
-        for position in account.positions().iter().filter(|position| position.contract != contract) {
-            others.push(self.contract(position.contract)?);
-        }
+        let mut sides = self.sides(address, opposite, contract)?;
         let done = clearing::deleverage(
             Deleveraging {
-                account: &mut account,
-                opposite: &mut other,
-                reserve: reserve.as_mut().map(|(_, reserve)| reserve),
-                contract: &mut held,
-                others: &mut others.iter_mut().collect::<Vec<&mut Contract>>(),
+                account: &mut sides.account.1,
+                opposite: &mut sides.party.1,
+                reserve: sides.reserve.as_mut().map(|(_, reserve)| reserve),
+                contract: &mut sides.contract,
+                others: &mut sides.others.iter_mut().collect::<Vec<&mut Contract>>(),
                 fund: &mut self.fund,
                 board: &mut self.board,
             },
@@ -201,11 +213,7 @@ impl Book {
             most,
             self.clock,
         )?;
-        self.contracts.insert(contract, held);
-        self.contracts.extend(others.into_iter().map(|other| (other.id, other)));
-        self.accounts.insert(*address, account);
-        self.accounts.insert(*opposite, other);
-        self.accounts.extend(reserve);
+        self.keep(sides);
         Ok(done)
     }
 

@@ -66,18 +66,23 @@ pub(crate) fn other_contracts<'info>(
     Ok(others)
 }
 
-/// The reserve that an account's policy names; it must be passed.
+/// The reserve that an account's policy names; it must be passed, and is neither the account nor `party`.
 ///
 /// A reserve that its owner has closed is passed all the same and tops nothing up: naming one and closing it must not
 /// shield an account.
 pub(crate) fn reserve_of<'info>(
     account: &AccountLoader<'info, MarginAccount>,
+    party: Option<&AccountLoader<'info, MarginAccount>>,
     passed: Option<&'info UncheckedAccount<'info>>,
 ) -> Result<Option<AccountLoader<'info, MarginAccount>>> {
     let named = account.load()?.top_up.reserve;
     let Some(passed) = passed else {
         return if named.is_some() { Err(BallastError::ReserveMissing.into()) } else { Ok(None) };
     };
+    require_distinct(passed, account)?;
+    if let Some(party) = party {
+        require_distinct(passed, party)?;
+    }
     if key_of(passed) != named {
         return Err(BallastError::WrongReserve.into());
     }

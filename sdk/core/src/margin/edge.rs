@@ -5,7 +5,8 @@
 //! is better for the account, positions and collateral together, and needs no margin. An account that fails so fails
 //! wherever in the bands the true prices lie. This is a walk of its own: an account with Good prices does not pay for it.
 
-use super::exposure::{Exposure, Moment, difference, is_dust, sum};
+use super::contribution::{difference, sum};
+use super::exposure::{Exposure, Moment, is_dust};
 use super::validity::{Counts, counts, edges};
 use super::value::{per_lot, per_token};
 use super::{CRITICAL, MAINTENANCE, accrued_basis};

@@ -17,11 +17,7 @@ use crate::instructions::{clock, other_contracts, require_distinct, reserve_of};
 pub fn deleverage<'info>(ctx: Context<'info, Deleverage<'info>>, most: u64) -> Result<()> {
     let accounts: &'info _ = ctx.accounts;
     require_distinct(&accounts.opposite, &accounts.margin_account)?;
-    if let Some(reserve) = &accounts.reserve {
-        require_distinct(reserve, &accounts.margin_account)?;
-        require_distinct(reserve, &accounts.opposite)?;
-    }
-    let reserve = reserve_of(&accounts.margin_account, accounts.reserve.as_ref())?;
+    let reserve = reserve_of(&accounts.margin_account, Some(&accounts.opposite), accounts.reserve.as_ref())?;
     let others = other_contracts(&accounts.contract, ctx.remaining_accounts)?;
     let mut others = others.iter().map(AccountLoader::load_mut).collect::<Result<Vec<RefMut<'_, Contract>>>>()?;
     let done = clearing::deleverage(

@@ -20,11 +20,7 @@ pub fn liquidate<'info>(ctx: Context<'info, Liquidate<'info>>, offer: Offer) -> 
         return Err(BallastError::NotOwner.into());
     }
     require_distinct(&accounts.keeper, &accounts.margin_account)?;
-    if let Some(reserve) = &accounts.reserve {
-        require_distinct(reserve, &accounts.margin_account)?;
-        require_distinct(reserve, &accounts.keeper)?;
-    }
-    let reserve = reserve_of(&accounts.margin_account, accounts.reserve.as_ref())?;
+    let reserve = reserve_of(&accounts.margin_account, Some(&accounts.keeper), accounts.reserve.as_ref())?;
     let others = other_contracts(&accounts.contract, ctx.remaining_accounts)?;
     let mut others = others.iter().map(AccountLoader::load_mut).collect::<Result<Vec<RefMut<'_, Contract>>>>()?;
     let done = clearing::liquidate(

@@ -21,11 +21,7 @@ pub fn liquidate_collateral<'info>(
         return Err(BallastError::NotOwner.into());
     }
     require_distinct(&accounts.keeper, &accounts.margin_account)?;
-    if let Some(reserve) = &accounts.reserve {
-        require_distinct(reserve, &accounts.margin_account)?;
-        require_distinct(reserve, &accounts.keeper)?;
-    }
-    let reserve = reserve_of(&accounts.margin_account, accounts.reserve.as_ref())?;
+    let reserve = reserve_of(&accounts.margin_account, Some(&accounts.keeper), accounts.reserve.as_ref())?;
     let sold = clearing::liquidate_collateral(
         CollateralSale {
             account: &mut *accounts.margin_account.load_mut()?,

@@ -16,13 +16,7 @@ pub fn rebalance<'info>(ctx: Context<'info, Rebalance<'info>>) -> Result<()> {
     if let Some(keeper) = &accounts.keeper {
         require_distinct(keeper, &accounts.margin_account)?;
     }
-    if let Some(reserve) = &accounts.reserve {
-        require_distinct(reserve, &accounts.margin_account)?;
-    }
-    if let (Some(reserve), Some(keeper)) = (&accounts.reserve, &accounts.keeper) {
-        require_distinct(reserve, keeper)?;
-    }
-    let reserve = reserve_of(&accounts.margin_account, accounts.reserve.as_ref())?;
+    let reserve = reserve_of(&accounts.margin_account, accounts.keeper.as_ref(), accounts.reserve.as_ref())?;
     let done = clearing::rebalance(
         Rebalancing {
             account: &mut *accounts.margin_account.load_mut()?,
