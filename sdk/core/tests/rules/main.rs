@@ -27,7 +27,9 @@ mod measuring;
 mod moving;
 mod pairing;
 mod pricing;
+mod rebalancing;
 mod resolving;
+mod selling;
 mod setting_up;
 mod trading;
 
