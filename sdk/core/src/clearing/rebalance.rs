@@ -102,7 +102,9 @@ pub fn rebalance(accounts: Rebalancing<'_>, board: &Board, clock: Timestamp) -> 
     }
     let earned = matches!(call, Call::Opened | Call::Closed) || topped_up >= WORTH_MOVING || released >= WORTH_MOVING;
     exposure.add_cash(released.negated()?)?;
-    let reward = if earned { reward(account, keeper.as_deref(), &exposure, now)? } else { Usd::ZERO };
+    // who is above target is above maintenance
+    let spare = equity.minus(released)? >= requirement.plus(REWARD)?;
+    let reward = if earned { reward(account, keeper.as_deref(), &exposure, spare, now)? } else { Usd::ZERO };
     exposure.add_cash(reward.negated()?)?;
 
     top_up::write(account, reserve.as_deref_mut(), topped_up, now)?;
@@ -143,10 +145,19 @@ fn excess(
 
 /// What the keeper earns, from the account's cash after the movement. Never what maintenance needs: a reward must not be
 /// what makes an account liquidatable.
-fn reward(account: &MarginAccount, keeper: Option<&MarginAccount>, exposure: &Exposure, now: Timestamp) -> Result<Usd> {
+fn reward(
+    account: &MarginAccount,
+    keeper: Option<&MarginAccount>,
+    exposure: &Exposure,
+    spare: bool,
+    now: Timestamp,
+) -> Result<Usd> {
     let paid = if account.reward_day == top_up::day_of(now) { account.rewards_paid } else { 0 };
     if keeper.is_none() || paid >= REWARDS_A_DAY || exposure.cash < REWARD {
         return Ok(Usd::ZERO);
+    }
+    if spare {
+        return Ok(REWARD);
     }
     let left = exposure.equity(MAINTENANCE)?.minus(REWARD)?;
     Ok(if left >= exposure.requirement(MAINTENANCE)? { REWARD } else { Usd::ZERO })

@@ -23,10 +23,6 @@ impl Contribution {
         }
         let (net, gross) = valued(position.size, row.mark)?;
         let pnl = sum(net, basis);
-        if row.is_settled() {
-            // what it is worth does not move any more: it needs no margin, and offsets none
-            return Ok(Self { net: Notional(0), gross: 0, pnl, worse: pnl });
-        }
         // the moving average is worse for a long position when it is below spot, for a short one when above
         let is_worse = if position.size > Size::ZERO { row.ema_mark < row.mark } else { row.ema_mark > row.mark };
         let worse = if is_worse { sum(valued(position.size, row.ema_mark)?.0, basis) } else { pnl };
@@ -34,8 +30,8 @@ impl Contribution {
     }
 }
 
-/// Value of a position, with and without its sign. One of 2^100 (1.2e18 USD) has no requirement within its carrier, and without such values no sum
-/// over an account can leave 128 bits: so this is the one check, and the sums need none.
+/// Value of a position, with and without its sign. One of 2^100 (1.2e18 USD) has no requirement within its carrier, and
+/// without such values no sum over an account can leave 128 bits: so this is the one check, and the sums need none.
 #[inline]
 fn valued(size: Size, value: PerLot) -> Result<(Notional, u128)> {
     let gross = math::wide_u(size.0.unsigned_abs(), value.0.unsigned_abs());

@@ -292,6 +292,7 @@ impl Exposure {
         }
         self.sized = self.sized.saturating_add(1);
         if row.is_settled() {
+            // what it is worth does not move any more: it needs no margin, and offsets none
             return Ok(());
         }
         let entry = self.enter(board, row.underlying)?;
