@@ -34,7 +34,7 @@ pub struct InsuranceFund {
     pub shares: Shares,
     /// Those of the exchange, which nobody withdraws.
     pub exchange_shares: Shares,
-    /// What contracts owe the fund for claims that it took over, 1e-6 USD: the sum of their negative deficits.
+    /// What contracts owe the fund for claims that it took over, 1e-6 USD: the sum of their `owed_to_fund`.
     pub owed: Usd,
     /// Counts how often losses took all that was staked.
     pub generation: u64,
