@@ -154,8 +154,12 @@ fn check_house(
             only_paid(&pair)?;
             continue;
         }
-        let standings = standings(&pair)?;
-        if touches == Touches::Liquidation && interface::account(last, "margin_account") == Some(pair.address) {
+        let taken_from = touches.resolves() && interface::account(last, "margin_account") == Some(pair.address);
+        let mut standings = standings(&pair)?;
+        if taken_from && let Some(judged) = judged(&pair) {
+            standings = Some(judged);
+        }
+        if taken_from && touches == Touches::Liquidation {
             ratio_stays(&pair)?;
             require_paced(&pair)?;
         } else if let Some(standings) = standings {
@@ -253,17 +257,22 @@ fn stays_sound(
     require(before.equity < 0 || after.equity >= 0, "no instruction makes a solvent account insolvent", name)
 }
 
-/// A liquidation never lowers equity against maintenance, with bad prices at the edges that it counts with; so it makes
-/// no solvent account insolvent either.
-fn ratio_stays(pair: &Pair<'_>) -> Result<(), Violation> {
+/// How a liquidation sees an account before and after: with bad prices at the edges of their bands. None where a hold ends
+/// in between, which counts other prices.
+fn judged(pair: &Pair<'_>) -> Option<(Standing, Standing)> {
     let seen = |account, board| {
         let (exposure, waived) = Exposure::for_liquidation(account, board, pair.now).ok()?;
         Some((standing_of(&exposure)?, waived))
     };
-    let after = pair.after.and_then(|after| seen(after, pair.board_after));
-    let (Some((was, held)), Some((is, holds))) = (seen(pair.before, pair.board), after) else { return Ok(()) };
-    // a hold that ends in between counts other prices
-    if held != holds || was.equity < 0 || shared_loss(pair) != 0 {
+    let ((was, held), (is, holds)) = (seen(pair.before, pair.board)?, seen(pair.after?, pair.board_after)?);
+    (held == holds).then_some((was, is))
+}
+
+/// A liquidation never lowers equity against maintenance, with bad prices at the edges that it counts with; so it makes
+/// no solvent account insolvent either.
+fn ratio_stays(pair: &Pair<'_>) -> Result<(), Violation> {
+    let Some((was, is)) = judged(pair) else { return Ok(()) };
+    if was.equity < 0 || shared_loss(pair) != 0 {
         return Ok(());
     }
     let rounding = 2 * (was.equity.abs() + is.equity.abs() + was.required + is.required) + 4;
